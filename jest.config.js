@@ -1,0 +1,32 @@
+// Class fields and decorators are compiled as tsc compiles them (tsconfig.json), so that a test sees
+// the same classes as a user of the package does.
+const swc = {
+  swcrc: false,
+  jsc: {
+    target: 'es2023',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: {
+      legacyDecorator: true,
+      decoratorMetadata: true,
+      useDefineForClassFields: true,
+    },
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+};
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.spec.ts'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  errorOnDeprecated: true,
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', swc] },
+  moduleNameMapper: {
+    '^nestjs-private-storage$': '<rootDir>/lib/index.ts',
+    '^nestjs-private-storage/(typeorm|testing)$': '<rootDir>/lib/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+};

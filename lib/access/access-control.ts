@@ -1,0 +1,113 @@
+import {
+  HttpException,
+  Inject,
+  Injectable,
+  Logger,
+  type CanActivate,
+  type ExecutionContext,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
+import { RequestedFile, type RequestedFileInit, type RequestUser } from '../file/requested-file.js';
+import { FileNotFoundError } from '../private-storage.errors.js';
+import {
+  ACCESS_OPTIONS,
+  isNobody,
+  STORAGE_GUARDS,
+  type AccessOptions,
+  type StorageGuards,
+} from './access-options.js';
+import { judgesFiles } from './combined.guards.js';
+import { GuardResolver } from './guard-resolver.js';
+import { setRequestedFile } from './private-file.guard.js';
+import { Refusals } from './refusals.js';
+
+/** A rule of an object download controller. */
+export type FileRule<P, U = RequestUser> = (
+  file: RequestedFile<P, U>,
+) => boolean | Promise<boolean>;
+
+/** The one place that asks the guards: every door of the library goes through it. */
+@Injectable()
+export class AccessControl implements OnModuleInit {
+  private readonly logger = new Logger(AccessControl.name);
+
+  constructor(
+    @Inject(ACCESS_OPTIONS) private readonly options: Required<AccessOptions>,
+    @Inject(STORAGE_GUARDS) private readonly guards: StorageGuards,
+    private readonly resolver: GuardResolver,
+    private readonly refusals: Refusals,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    for (const guards of this.guards.values()) await this.resolver.prepare(guards);
+  }
+
+  /** A file as the guards will see it, with the user that they leave on the request; what `U` is, is the app's word. */
+  requestedFile<P, U = RequestUser>(
+    context: ExecutionContext,
+    init: Omit<RequestedFileInit<P, U>, 'request' | 'user'>,
+  ): RequestedFile<P, U> {
+    const request = context.switchToHttp().getRequest<object>();
+    const user = (): U => this.options.user(request) as U;
+    const file = new RequestedFile<P, U>({ ...init, request, user });
+    setRequestedFile(request, file);
+    return file;
+  }
+
+  /** Runs the storage's ordinary guards: they find out who asks. */
+  async authenticate(context: ExecutionContext, storageName: string): Promise<void> {
+    const guards = this.guardsOf(storageName).filter((guard) => !judgesFiles(guard));
+    await this.askAll(context, guards);
+  }
+
+  /** Runs the storage's guards that judge files, or `rule` in their place. Nobody gets nothing, whatever they say. */
+  async authorize<P, U = RequestUser>(
+    context: ExecutionContext,
+    file: RequestedFile<P, U>,
+    rule?: FileRule<P, U>,
+  ): Promise<void> {
+    await this.assert(context, () => !isNobody(file.user));
+    if (rule) return this.assert(context, () => rule(file));
+    await this.askAll(context, this.guardsOf(file.storageName).filter(judgesFiles));
+  }
+
+  /** Runs a field's own guards before an upload is read. */
+  async assertUploadAllowed(
+    context: ExecutionContext,
+    place: Pick<RequestedFile, 'storage' | 'storageName'>,
+    guards: readonly Type<CanActivate>[],
+  ): Promise<void> {
+    this.requestedFile(context, { ...place, key: '', action: 'upload', parent: undefined });
+    await this.askAll(context, guards);
+  }
+
+  private guardsOf(storageName: string): readonly Type<CanActivate>[] {
+    const guards = this.guards.get(storageName);
+    if (!guards) throw new FileNotFoundError(); // an unknown storage means no
+    return guards;
+  }
+
+  private async askAll(
+    context: ExecutionContext,
+    guards: readonly Type<CanActivate>[],
+  ): Promise<void> {
+    for (const guard of guards) await this.assert(context, () => this.resolver.ask(guard, context));
+  }
+
+  /** Only `true` is a yes: not every rule is written in TypeScript. */
+  private async assert(context: ExecutionContext, ask: () => unknown): Promise<void> {
+    let cause: unknown;
+    try {
+      if ((await ask()) === true) return;
+    } catch (error) {
+      if (error instanceof HttpException) throw this.refusals.ofException(context, error);
+      this.logger.error(
+        'A rule failed, which means no.',
+        error instanceof Error ? error.stack : error,
+      );
+      cause = error;
+    }
+    throw this.refusals.refusal(context, cause);
+  }
+}

@@ -1,0 +1,81 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { AccessControl, type FileRule } from '../access/access-control.js';
+import { matchesContentType } from '../file/content-types.js';
+import type { RequestedFile, RequestUser } from '../file/requested-file.js';
+import type { StoredFile } from '../file/stored-file.js';
+import { parseKey } from '../storage/keys.js';
+import { StorageRegistry } from '../storage/storage-registry.js';
+import type { DeliveryOptions } from '../servers/delivery-options.js';
+import { fileHeaders, type Disposition } from '../servers/file-headers.js';
+import { FileServers } from '../servers/file-servers.js';
+import { HttpExchange } from '../servers/http-exchange.js';
+
+/** What is asked for, as a controller found it. */
+export interface Wanted<P> {
+  readonly storageName: string;
+  readonly key: string;
+  readonly parent: P;
+  readonly stored?: StoredFile;
+}
+
+/** What a controller decides itself, in the place of the storage's options. */
+export interface Wishes<P, U = RequestUser> {
+  readonly rule?: FileRule<P, U>;
+  readonly delivery?: DeliveryOptions;
+  readonly disposition?: (file: RequestedFile<P, U>, byStorage: Disposition) => Disposition;
+  readonly fileName?: (file: RequestedFile<P, U>) => string;
+}
+
+/** The way down, the same for every controller: the guards first, and only then anything that touches the storage. */
+@Injectable()
+export class Downloads {
+  constructor(
+    private readonly access: AccessControl,
+    private readonly storages: StorageRegistry,
+    private readonly servers: FileServers,
+  ) {}
+
+  /** Finds out who asks. */
+  authenticate(context: ExecutionContext, storageName: string): Promise<void> {
+    return this.access.authenticate(context, storageName);
+  }
+
+  /**
+   * Called at start-up by a controller with wishes of its own.
+   *
+   * @throws ConfigurationError when the storage is unknown, or cannot be served in that way.
+   */
+  async assertCanServe(storageName: string, delivery?: DeliveryOptions): Promise<void> {
+    this.storages.get(storageName);
+    await this.servers.deliveryOf(storageName, delivery);
+  }
+
+  /** @throws InvalidKeyError, NotAuthenticatedError, AccessDeniedError, FileNotFoundError, StorageFailedError */
+  async send<P, U = RequestUser>(
+    context: ExecutionContext,
+    wanted: Wanted<P>,
+    wishes: Wishes<P, U> = {},
+  ): Promise<void> {
+    const file = this.access.requestedFile<P, U>(context, {
+      ...wanted,
+      key: parseKey(wanted.key),
+      storage: this.storages.get(wanted.storageName),
+      action: 'download',
+    });
+    await this.access.authorize(context, file, wishes.rule);
+
+    const { server, inlineTypes, cacheControl } = await this.servers.deliveryOf(
+      wanted.storageName,
+      wishes.delivery,
+    );
+    const mediaType = file.contentType.split(';', 1)[0] ?? '';
+    const byStorage = matchesContentType(mediaType, inlineTypes) ? 'inline' : 'attachment';
+    const headers = fileHeaders({
+      contentType: file.contentType,
+      disposition: wishes.disposition?.(file, byStorage) ?? byStorage,
+      fileName: wishes.fileName?.(file) ?? file.name,
+      cacheControl,
+    });
+    await server.serve({ file: file as RequestedFile, headers }, new HttpExchange(context));
+  }
+}

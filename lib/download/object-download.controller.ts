@@ -1,0 +1,125 @@
+import {
+  Get,
+  Inject,
+  Req,
+  Res,
+  UseInterceptors,
+  type ExecutionContext,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
+import { fieldOf } from '../entity/private-file.decorator.js';
+import { fileOf } from '../entity/entity-files.js';
+import type { RequestedFile, RequestUser } from '../file/requested-file.js';
+import { isStoredFile } from '../file/stored-file.js';
+import {
+  ConfigurationError,
+  FileNotFoundError,
+  InvalidKeyError,
+} from '../private-storage.errors.js';
+import type { DeliveryOptions } from '../servers/delivery-options.js';
+import type { Disposition } from '../servers/file-headers.js';
+import { Downloads } from './downloads.js';
+import { HandlerContext } from './handler-context.js';
+
+/**
+ * Serves the file of an entity that the app finds. Extend it, put `@Controller('dossiers/:id/file')` on the class, and
+ * say which entity and field it is about.
+ *
+ * The app's Nest guards run first, then the storage's ordinary guards, then {@link findObject}, then `canAccessFile()`
+ * or, without it, the storage's guards that extend `PrivateFileGuard`. Override methods, never `download()` itself.
+ */
+export abstract class ObjectDownloadController<
+  E extends object,
+  U = RequestUser,
+> implements OnModuleInit {
+  /** The entity's class. */
+  protected abstract readonly entity: Type<E>;
+  /** The private field that holds the file. */
+  protected abstract readonly field: Extract<keyof E, string>;
+
+  /** The name of the storage that the files are in (default: the field's). */
+  protected readonly storage?: string;
+  /** How the bytes leave (default: as the storage's do). */
+  protected readonly server?: DeliveryOptions['server'];
+  /** Media types to show in place (default: the storage's). See `DeliveryOptions.inlineTypes` for the danger. */
+  protected readonly inlineTypes?: DeliveryOptions['inlineTypes'];
+
+  @Inject(Downloads)
+  private readonly fileDownloads: Downloads;
+
+  /** Finds the entity that the request is about, and only if this user may know of it; null is answered with 404. */
+  protected abstract findObject(
+    request: unknown,
+  ): E | null | undefined | Promise<E | null | undefined>;
+
+  /** Whether `file.user` may have the file of `file.parent`; without it the storage's `PrivateFileGuard`s decide. */
+  protected canAccessFile?(file: RequestedFile<E, U>): boolean | Promise<boolean>;
+
+  /** Whether a browser shows the file or saves it (default: shows what {@link inlineTypes} allows). */
+  protected contentDisposition(_file: RequestedFile<E, U>, byStorage: Disposition): Disposition {
+    return byStorage;
+  }
+
+  /** The name that the browser saves the file under (default: the name it was uploaded with). */
+  protected fileName(file: RequestedFile<E, U>): string {
+    return file.name;
+  }
+
+  /** What is thrown when there is no entity, it has no file, the file is gone, or a refusal is to look like that. */
+  protected fileNotFound(): Error {
+    return new FileNotFoundError();
+  }
+
+  /** @throws ConfigurationError when the class says something that cannot be served. */
+  async onModuleInit(): Promise<void> {
+    await this.fileDownloads.assertCanServe(this.storageName, this.delivery);
+  }
+
+  @Get()
+  @UseInterceptors(HandlerContext)
+  async download(@Req() request: object, @Res() _response: unknown): Promise<void> {
+    try {
+      await this.find(request, HandlerContext.of(request));
+    } catch (error) {
+      const isNoFile = error instanceof FileNotFoundError || error instanceof InvalidKeyError;
+      throw isNoFile ? this.fileNotFound() : error;
+    }
+  }
+
+  private async find(request: object, context: ExecutionContext): Promise<void> {
+    const { storageName } = this;
+    await this.fileDownloads.authenticate(context, storageName);
+
+    const parent = await this.findObject(request);
+    const stored = parent ? fileOf(parent, fieldOf(this.entity, this.field)) : undefined;
+    if (!parent || !isStoredFile(stored)) throw new FileNotFoundError();
+    if (stored.storage !== storageName) throw elsewhere(stored.storage, storageName);
+
+    await this.fileDownloads.send<E, U>(
+      context,
+      { storageName, key: stored.key, parent, stored },
+      {
+        rule: this.canAccessFile && ((file) => this.canAccessFile?.(file) ?? false),
+        delivery: this.delivery,
+        disposition: (file, byStorage) => this.contentDisposition(file, byStorage),
+        fileName: (file) => this.fileName(file),
+      },
+    );
+  }
+
+  private get storageName(): string {
+    return this.storage ?? fieldOf(this.entity, this.field).storage;
+  }
+
+  private get delivery(): DeliveryOptions {
+    return { server: this.server, inlineTypes: this.inlineTypes };
+  }
+}
+
+/** A key means nothing in another storage, and that one's guards were not asked. */
+function elsewhere(actual: string, expected: string): ConfigurationError {
+  return new ConfigurationError(
+    `The file lies in the storage "${actual}", but its field is declared for "${expected}"; move the file, or set the controller's \`storage\`.`,
+  );
+}

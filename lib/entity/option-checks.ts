@@ -1,0 +1,86 @@
+import bytes from 'bytes';
+import { ConfigurationError } from '../private-storage.errors.js';
+
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/(?:\*|[a-z0-9!#$&^_.+-]+)$/;
+const SIZE = /^\d+(?:\.\d+)?\s*(?:[kmgtp]?b)?$/i;
+
+/** Says of an option what is wrong with its value; undefined when nothing is. */
+export type OptionCheck = (value: unknown) => string | undefined;
+
+/** @throws ConfigurationError naming the property `where` and the option. */
+export function assertOptions(
+  options: object,
+  checks: Readonly<Record<string, OptionCheck>>,
+  where: string,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (!check) {
+      const names = Object.keys(checks).join(', ');
+      throw new ConfigurationError(`${where}: unknown option "${name}"; there are: ${names}.`);
+    }
+    const complaint = value === undefined ? undefined : check(value);
+    if (complaint) throw new ConfigurationError(`${where}: ${name} ${complaint}.`);
+  }
+}
+
+/** The number of bytes that a number or text such as `20mb` stands for; undefined when it stands for none. */
+export function byteCount(value: unknown): number | undefined {
+  // bytes.parse() takes "20 megs" for 20 bytes.
+  const isText = typeof value === 'string' && SIZE.test(value);
+  const count = isText ? bytes.parse(value) : value;
+  return Number.isSafeInteger(count) && Number(count) >= 0 ? Number(count) : undefined;
+}
+
+export const isByteCount: OptionCheck = (value) =>
+  byteCount(value) === undefined
+    ? `is a number of bytes or text such as "20mb", not ${JSON.stringify(value)}`
+    : undefined;
+
+export const isName: OptionCheck = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'is a non-empty string';
+
+export const isSubfolder: OptionCheck = (value) =>
+  typeof value === 'function'
+    ? undefined
+    : 'is a function that returns a list of folders, such as (dossier) => [dossier.customer]';
+
+export const isPixelCount: OptionCheck = (value) =>
+  typeof value === 'number' && value > 0 ? undefined : 'is a number of pixels above 0';
+
+export const isFileNaming: OptionCheck = (value) =>
+  value === 'keep' || value === 'random' || typeof value === 'function'
+    ? undefined
+    : "is 'keep', 'random' or a function that returns a name";
+
+export const isGuardList: OptionCheck = (value) =>
+  Array.isArray(value) && value.every((guard) => typeof guard === 'function')
+    ? undefined
+    : 'is a list of guard classes';
+
+/** A relative folder whose segments are keys' segments once strftime has been through them. */
+export const isFolder: OptionCheck = (value) => {
+  if (typeof value === 'function' || value === '') return undefined;
+  const isKey =
+    typeof value === 'string' &&
+    value.split('/').every((segment) => /^[^.\\][^\\]*$/.test(segment));
+  return isKey
+    ? undefined
+    : `is a function, or a folder such as "dossiers/%Y/%m" without a slash or dot at its start or a slash at its end, not ${JSON.stringify(value)}`;
+};
+
+export const isMediaTypeList: OptionCheck = (value) => {
+  if (!Array.isArray(value) || value.length === 0) {
+    return 'is a list such as ["application/pdf", "image/*"]; leave it out to take every type';
+  }
+  const wrong: unknown = value.find((type) => typeof type !== 'string' || !MEDIA_TYPE.test(type));
+  return wrong === undefined
+    ? undefined
+    : `has ${JSON.stringify(wrong)}, which is no media type; write one such as "application/pdf" or "image/*"`;
+};
+
+export const isImageTypeList: OptionCheck = (value) =>
+  isMediaTypeList(value) ??
+  ((value as string[]).every((type) => type.startsWith('image/'))
+    ? undefined
+    : 'of @PrivateImage() has images only, such as "image/png"; use @PrivateFile() for other files');

@@ -1,0 +1,139 @@
+import type { FileStorage, StagedBytes } from '../storage/file-storage.js';
+import { StagedFileGoneError } from '../private-storage.errors.js';
+import type { StoredFile } from './stored-file.js';
+
+/** What was found out about an upload while it was received. */
+export interface StagedFileFacts {
+  /** The name of the storage that holds the bytes. */
+  readonly storageName: string;
+  /** The uploader's name for the file, cleaned. */
+  readonly name: string;
+  /** As found in the bytes. */
+  readonly contentType: string;
+  /** SHA-256 in lowercase hex. */
+  readonly checksum?: string;
+  /** In pixels; of images only. */
+  readonly width?: number;
+  /** In pixels; of images only. */
+  readonly height?: number;
+}
+
+type StagedFileState = 'staged' | 'committed' | 'discarded';
+
+/** An upload that has been received and checked, but belongs to no entity yet. Unless it is committed, it goes when the response ends. */
+export class StagedFile {
+  private state: StagedFileState = 'staged';
+  private committedKey = '';
+  private readonly storage: FileStorage;
+  private readonly bytes: StagedBytes;
+
+  constructor(
+    storage: FileStorage,
+    bytes: StagedBytes,
+    private readonly facts: StagedFileFacts,
+  ) {
+    this.storage = storage;
+    this.bytes = bytes;
+  }
+
+  get storageName(): string {
+    return this.facts.storageName;
+  }
+
+  get name(): string {
+    return this.facts.name;
+  }
+
+  /** In bytes. */
+  get size(): number {
+    return this.bytes.size;
+  }
+
+  get contentType(): string {
+    return this.facts.contentType;
+  }
+
+  get checksum(): string | undefined {
+    return this.facts.checksum;
+  }
+
+  get width(): number | undefined {
+    return this.facts.width;
+  }
+
+  get height(): number | undefined {
+    return this.facts.height;
+  }
+
+  get isCommitted(): boolean {
+    return this.state === 'committed';
+  }
+
+  /** Whether {@link commitSync} works. */
+  get canCommitSync(): boolean {
+    return this.storage.canCommitSync;
+  }
+
+  /**
+   * Stores the file under `key`, or beside it where that is taken.
+   *
+   * @throws InvalidKeyError, StagedFileGoneError, StorageFailedError
+   */
+  async commit(key: string): Promise<StoredFile> {
+    this.claim();
+    try {
+      return this.stored(await this.storage.commit(this.bytes, key));
+    } catch (error) {
+      this.state = 'staged';
+      throw error;
+    }
+  }
+
+  /** As {@link commit}, without giving other work a turn. */
+  commitSync(key: string): StoredFile {
+    this.claim();
+    try {
+      return this.stored(this.storage.commitSync(this.bytes, key));
+    } catch (error) {
+      this.state = 'staged';
+      throw error;
+    }
+  }
+
+  /** Takes a commit back, so that it can be tried again. Does nothing when there was none. */
+  async revert(): Promise<void> {
+    if (this.state !== 'committed') return;
+    await this.storage.revert(this.bytes, this.committedKey);
+    this.state = 'staged';
+  }
+
+  /** As {@link revert}, without giving other work a turn. */
+  revertSync(): void {
+    if (this.state !== 'committed') return;
+    this.storage.revertSync(this.bytes, this.committedKey);
+    this.state = 'staged';
+  }
+
+  /** Throws the file away. Does nothing once it is committed. */
+  async discard(): Promise<void> {
+    if (this.state !== 'staged') return;
+    this.state = 'discarded';
+    await this.storage.discard(this.bytes);
+  }
+
+  /** Before the first await: a file can be committed once, and not be discarded at the same time. */
+  private claim(): void {
+    if (this.state !== 'staged') {
+      throw new StagedFileGoneError(
+        `The staged file was ${this.state} already; a file can be stored once.`,
+      );
+    }
+    this.state = 'committed';
+  }
+
+  private stored(key: string): StoredFile {
+    this.committedKey = key;
+    const { storageName: storage, ...facts } = this.facts;
+    return { storage, key, size: this.size, uploadedAt: new Date().toISOString(), ...facts };
+  }
+}

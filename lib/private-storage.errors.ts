@@ -1,0 +1,117 @@
+/** Every `code` that a {@link PrivateStorageError} can have. Codes are stable: new ones are added, none is renamed. */
+export type PrivateStorageErrorCode =
+  | 'INVALID_CONFIGURATION'
+  | 'INVALID_KEY'
+  | 'FILE_NOT_FOUND'
+  | 'FILE_CHANGED'
+  | 'NOT_AUTHENTICATED'
+  | 'ACCESS_DENIED'
+  | 'STAGED_FILE_GONE'
+  | 'STORAGE_FULL'
+  | 'STORAGE_FAILED'
+  | UploadRefusalCode;
+
+/** Why an upload was refused. */
+export type UploadRefusalCode =
+  | 'FILE_TOO_LARGE'
+  | 'FILE_TYPE_NOT_SUPPORTED'
+  | 'FILE_REQUIRED'
+  | 'IMAGE_NOT_READABLE'
+  | 'IMAGE_TOO_LARGE'
+  | 'TOO_MANY_FILES'
+  | 'UNEXPECTED_FILE'
+  | 'TOO_MANY_FIELDS'
+  | 'FIELD_TOO_LARGE'
+  | 'UPLOAD_TOO_LARGE'
+  | 'UPLOAD_TIMED_OUT'
+  | 'UPLOAD_ABORTED'
+  | 'MALFORMED_UPLOAD';
+
+/** The root of the family. The library throws nothing else on purpose; what it wraps is in `cause`. */
+export abstract class PrivateStorageError extends Error {
+  abstract readonly code: PrivateStorageErrorCode;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** Raised at start-up, or where a decorator is read: the options are wrong, and the message says what to write instead. */
+export class ConfigurationError extends PrivateStorageError {
+  readonly code = 'INVALID_CONFIGURATION';
+}
+
+/** Raised when a string is no key: not relative, not in its one canonical spelling, too long, or with a forbidden character. */
+export class InvalidKeyError extends PrivateStorageError {
+  readonly code = 'INVALID_KEY';
+}
+
+/** Raised when a storage holds no file under a key. The message never names the key. */
+export class FileNotFoundError extends PrivateStorageError {
+  readonly code = 'FILE_NOT_FOUND';
+
+  constructor(options?: ErrorOptions) {
+    super('There is no such file.', options);
+  }
+}
+
+/** Raised while a file is being read that has become shorter, or another one, since it was opened. */
+export class FileChangedError extends PrivateStorageError {
+  readonly code = 'FILE_CHANGED';
+}
+
+/** Raised when a guard said no and nobody is logged in. */
+export class NotAuthenticatedError extends PrivateStorageError {
+  readonly code = 'NOT_AUTHENTICATED';
+
+  constructor(options?: ErrorOptions) {
+    super('Log in to see this file.', options);
+  }
+}
+
+/** Raised when a guard said no to somebody who is logged in. */
+export class AccessDeniedError extends PrivateStorageError {
+  readonly code = 'ACCESS_DENIED';
+
+  constructor(options?: ErrorOptions) {
+    super('You may not see this file.', options);
+  }
+}
+
+/** Raised when a `StagedFile` is used that has been committed, discarded or swept already. */
+export class StagedFileGoneError extends PrivateStorageError {
+  readonly code = 'STAGED_FILE_GONE';
+}
+
+/** Raised when a storage has no room left. */
+export class StorageFullError extends PrivateStorageError {
+  readonly code = 'STORAGE_FULL';
+}
+
+/** Raised when a storage cannot do what it was asked for a reason of its own: permissions, hardware, network. */
+export class StorageFailedError extends PrivateStorageError {
+  readonly code = 'STORAGE_FAILED';
+}
+
+/** What an {@link UploadRefusedError} tells besides its code and message; all of it is sent to the client. */
+export interface UploadRefusalDetails {
+  /** The field that was being filled. */
+  readonly field?: string;
+  /** The limit that was passed: bytes, pixels or a count, as the code says. */
+  readonly limit?: number;
+  /** What was found, where it is a media type. */
+  readonly contentType?: string;
+}
+
+/** Raised when an upload breaks a rule of its field or a limit of the module. */
+export class UploadRefusedError extends PrivateStorageError {
+  constructor(
+    readonly code: UploadRefusalCode,
+    message: string,
+    readonly details: UploadRefusalDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  Catch,
+  HttpStatus,
+  Logger,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { STATUS_CODES } from 'node:http';
+import {
+  PrivateStorageError,
+  UploadRefusedError,
+  type PrivateStorageErrorCode,
+} from './private-storage.errors.js';
+
+/** The one place where a failure becomes an HTTP status. */
+const STATUS: Record<PrivateStorageErrorCode, number> = {
+  INVALID_CONFIGURATION: HttpStatus.INTERNAL_SERVER_ERROR,
+  INVALID_KEY: HttpStatus.BAD_REQUEST,
+  FILE_NOT_FOUND: HttpStatus.NOT_FOUND,
+  FILE_CHANGED: HttpStatus.INTERNAL_SERVER_ERROR,
+  NOT_AUTHENTICATED: HttpStatus.UNAUTHORIZED,
+  ACCESS_DENIED: HttpStatus.FORBIDDEN,
+  STAGED_FILE_GONE: HttpStatus.CONFLICT,
+  STORAGE_FULL: 507,
+  STORAGE_FAILED: HttpStatus.INTERNAL_SERVER_ERROR,
+  FILE_TOO_LARGE: HttpStatus.PAYLOAD_TOO_LARGE,
+  FILE_TYPE_NOT_SUPPORTED: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+  FILE_REQUIRED: HttpStatus.UNPROCESSABLE_ENTITY,
+  IMAGE_NOT_READABLE: HttpStatus.UNPROCESSABLE_ENTITY,
+  IMAGE_TOO_LARGE: HttpStatus.UNPROCESSABLE_ENTITY,
+  TOO_MANY_FILES: HttpStatus.UNPROCESSABLE_ENTITY,
+  UNEXPECTED_FILE: HttpStatus.UNPROCESSABLE_ENTITY,
+  TOO_MANY_FIELDS: HttpStatus.PAYLOAD_TOO_LARGE,
+  FIELD_TOO_LARGE: HttpStatus.PAYLOAD_TOO_LARGE,
+  UPLOAD_TOO_LARGE: HttpStatus.PAYLOAD_TOO_LARGE,
+  UPLOAD_TIMED_OUT: HttpStatus.REQUEST_TIMEOUT,
+  UPLOAD_ABORTED: HttpStatus.BAD_REQUEST,
+  MALFORMED_UPLOAD: HttpStatus.BAD_REQUEST,
+};
+
+/** What a client is told when the fault is the server's: the message is for the log. */
+const OWN_FAULT = 'The file storage has a problem; try again later.';
+
+/** Answers every {@link PrivateStorageError} as JSON: `statusCode`, `error`, `message`, `code`, and an upload's `field`, `limit`, `contentType`. */
+@Catch(PrivateStorageError)
+export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError> {
+  private readonly logger = new Logger(PrivateStorageFilter.name);
+
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  catch(error: PrivateStorageError, host: ArgumentsHost): unknown {
+    if (host.getType() !== 'http') return error; // GraphQL and others report it in their own way
+    const statusCode = STATUS[error.code];
+    const isOwnFault = statusCode === 500;
+    if (statusCode >= 500) this.logger.error(`${error.code}: ${error.message}`, error.stack);
+    const body = {
+      statusCode,
+      error: STATUS_CODES[statusCode],
+      message: isOwnFault ? OWN_FAULT : error.message,
+      code: error.code,
+      ...(error instanceof UploadRefusedError ? error.details : {}),
+    };
+    return this.adapterHost.httpAdapter.reply(host.switchToHttp().getResponse(), body, statusCode);
+  }
+}

@@ -1,0 +1,93 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type NestModule,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import {
+  isDownloadController,
+  routeDownloads,
+  type StorageDownloadController,
+} from './download/download.controller.js';
+import { ConfigurationError } from './private-storage.errors.js';
+import {
+  ConfigurableModuleClass,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './private-storage.module-definition.js';
+import type { StorageOptions } from './private-storage.options.js';
+import { exported, providers, STORAGE_OPTIONS } from './private-storage.providers.js';
+import { StorageRegistry } from './storage/storage-registry.js';
+
+const STAGED_FILES_LIVE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Private files for a Nest app. Import it once, with `forRoot()` or `forRootAsync()`.
+ *
+ * @example
+ * PrivateStorageModule.forRoot({
+ *   storage: new LocalStorage({ root: '/srv/private-media' }),
+ *   baseUrl: '/private-media',
+ *   guards: [JwtAuthGuard, AllowStaff],
+ * })
+ */
+@Module({ providers, exports: exported })
+export class PrivateStorageModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit
+{
+  constructor(
+    @Inject(STORAGE_OPTIONS) private readonly options: ReadonlyMap<string, StorageOptions>,
+    private readonly storages: StorageRegistry,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly modules: ModulesContainer,
+  ) {
+    super();
+  }
+
+  /** @throws ConfigurationError when the app starts and an option is wrong. */
+  static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
+    return super.forRoot({
+      ...options,
+      storageNames: Object.keys((options as Partial<typeof options> | undefined)?.storages ?? {}),
+    });
+  }
+
+  /**
+   * As {@link forRoot}, with the options made by `useFactory`, `useClass` or `useExisting`.
+   * The names of further storages are given beside the factory, as `storageNames`.
+   */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /** The last moment before Nest reads the routes. */
+  configure(): void {
+    const wildcard = this.adapterHost.httpAdapter.getType() === 'fastify' ? '*' : '*path';
+    for (const controller of this.downloadControllers()) {
+      const { baseUrl } = this.options.get(controller.storageName) ?? {};
+      routeDownloads(controller, baseUrl === undefined ? [] : [`${baseUrl}/${wildcard}`]);
+    }
+  }
+
+  async onModuleInit(): Promise<void> {
+    for (const storage of this.storages.all()) {
+      await storage.prepare();
+      await storage.sweep(new Date(Date.now() - STAGED_FILES_LIVE_MS));
+    }
+  }
+
+  private downloadControllers(): StorageDownloadController[] {
+    const [own, ...others] = [...this.modules.values()].filter(
+      ({ metatype }) => metatype === PrivateStorageModule,
+    );
+    if (others.length > 0) {
+      throw new ConfigurationError(
+        'PrivateStorageModule is set up twice; call forRoot() once, and name further storages in its `storages`.',
+      );
+    }
+    return [...(own?.controllers.keys() ?? [])].filter(isDownloadController);
+  }
+}

@@ -1,0 +1,133 @@
+import { ApplicationConfig } from '@nestjs/core';
+import { Injectable, RequestMethod } from '@nestjs/common';
+import {
+  keyFor,
+  setFile,
+  fileOf,
+  stagedFilesOf,
+  storedFilesOf,
+  type FieldValue,
+} from './entity/entity-files.js';
+import { fieldOf } from './entity/private-file.decorator.js';
+import type { StagedFile } from './file/staged-file.js';
+import { isStoredFile, type StoredFile } from './file/stored-file.js';
+import { ConfigurationError } from './private-storage.errors.js';
+import type { FileStat, OpenedFile } from './storage/file-storage.js';
+import { StorageRegistry } from './storage/storage-registry.js';
+
+/** Writes the entity's row; its failure takes the files back. */
+export type SaveEntity = () => Promise<unknown>;
+
+/**
+ * The files of entities, for any ORM or none. The row and its file cannot be written in one step, so each method that
+ * changes files takes the app's own `save` in its middle: the old file goes only after it, the new one goes when it fails.
+ */
+@Injectable()
+export class PrivateStorageService {
+  constructor(
+    private readonly storages: StorageRegistry,
+    private readonly app: ApplicationConfig,
+  ) {}
+
+  /**
+   * Stores every staged file that an entity's fields hold, then calls `save`. The fields hold `StoredFile`s afterwards;
+   * when anything fails they hold the `StagedFile`s again, and no file is left behind.
+   *
+   * @throws StagedFileGoneError, InvalidKeyError, UploadRefusedError, StorageFailedError, and whatever `save` throws
+   * @example
+   * const dossier = await files.commit(Object.assign(new Dossier(), dto, { file }), () => prisma.dossier.create(...));
+   */
+  async commit<E extends object>(entity: E, save?: SaveEntity): Promise<E> {
+    const committed: FieldValue<StagedFile>[] = [];
+    try {
+      for (const value of stagedFilesOf(entity)) {
+        const stored = await value.file.commit(keyFor(entity, value));
+        committed.push(value);
+        setFile(entity, value.field, stored);
+      }
+      await save?.();
+      return entity;
+    } catch (error) {
+      for (const { field, file } of committed) {
+        await file.revert();
+        setFile(entity, field, file);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Puts a new file, or none, into a field in the place of the old one, which is deleted once `save` has succeeded.
+   * When anything fails the field holds the old file again, and the old file is untouched.
+   *
+   * @throws as {@link commit}
+   */
+  async replace<E extends object>(
+    entity: E,
+    property: Extract<keyof E, string>,
+    file: StagedFile | null,
+    save: SaveEntity,
+  ): Promise<E> {
+    const field = fieldOf(entity.constructor, property);
+    const old = fileOf(entity, field);
+    setFile(entity, field, file);
+    try {
+      await this.commit(entity, save);
+    } catch (error) {
+      setFile(entity, field, isStoredFile(old) ? old : null);
+      throw error;
+    }
+    if (isStoredFile(old)) await this.remove(old);
+    return entity;
+  }
+
+  /** Calls `remove`, which deletes the entity's row, then deletes its files. When `remove` fails they stay. */
+  async delete(entity: object, remove: SaveEntity): Promise<void> {
+    const files = storedFilesOf(entity);
+    await remove();
+    for (const { file } of files) await this.remove(file);
+  }
+
+  /** Throws an upload away before the response ends, when it is gone anyway. */
+  discard(file: StagedFile): Promise<void> {
+    return file.discard();
+  }
+
+  /** Opens a file for the app itself: no guard is asked. The caller closes it. @throws FileNotFoundError */
+  open(file: StoredFile): Promise<OpenedFile> {
+    return this.storages.get(file.storage).open(file.key);
+  }
+
+  /** @throws FileNotFoundError */
+  stat(file: StoredFile): Promise<FileStat> {
+    return this.storages.get(file.storage).stat(file.key);
+  }
+
+  /** Deletes a file whose entity no longer names it. */
+  remove(file: StoredFile): Promise<void> {
+    return this.storages.get(file.storage).delete(file.key);
+  }
+
+  /**
+   * The path at which the download controller serves a file, with the app's global prefix and each segment encoded.
+   * The route is neutral to versions. It names the key: it is for those whom the storage's guards let in.
+   *
+   * @throws ConfigurationError when the storage has no `baseUrl`
+   */
+  url(file: Pick<StoredFile, 'storage' | 'key'>): string {
+    const baseUrl = this.storages.baseUrl(file.storage);
+    if (baseUrl === undefined) {
+      throw new ConfigurationError(
+        `The storage "${file.storage}" has no baseUrl; give it one, or link to the entity's own route.`,
+      );
+    }
+    const path = `${baseUrl}/${file.key.split('/').map(encodeURIComponent).join('/')}`;
+    const prefix = this.app.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
+    const isExcluded = this.app.getGlobalPrefixOptions().exclude?.some(
+      // Nest excludes routes, not paths: what is held against it is the route's pattern.
+      ({ pathRegex, requestMethod }) =>
+        requestMethod === RequestMethod.ALL && pathRegex.test(`${baseUrl}/*`),
+    );
+    return prefix === '' || isExcluded ? path : `/${prefix}${path}`;
+  }
+}

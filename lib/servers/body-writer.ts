@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http';
+
+/** Writes a body of known length as fast as the client takes it. Nothing here waits for a client that has left. */
+export class BodyWriter {
+  private left: number;
+  private readonly closed: Promise<void>;
+  private wake?: () => void;
+
+  constructor(
+    private readonly response: ServerResponse,
+    length: number,
+  ) {
+    this.left = length;
+    this.closed = new Promise((resolve) => {
+      response.once('close', () => {
+        this.wake?.();
+        resolve();
+      });
+    });
+    if (length === 0) response.end();
+  }
+
+  /** Whether more can be sent; false also when the client has left. */
+  get isOpen(): boolean {
+    return !this.response.destroyed && !this.response.writableEnded;
+  }
+
+  /** Waits until the bytes have left, or the client has: their memory is used again. The last bytes end the response. */
+  async write(chunk: Uint8Array): Promise<void> {
+    if (!this.isOpen || chunk.length === 0) return;
+    this.left -= chunk.length;
+    if (this.left < 0) throw new RangeError('The body is longer than was announced.');
+    if (this.left === 0) {
+      this.response.end(chunk);
+      return this.closed;
+    }
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      if (Object.hasOwn(this.response, 'write')) this.writeThrough(chunk, resolve);
+      else this.response.write(chunk, () => resolve());
+    });
+  }
+
+  /** Waits until the response is over. @throws RangeError when it ended before the announced length. */
+  async finish(): Promise<void> {
+    if (this.left > 0 && !this.response.destroyed)
+      throw new RangeError('The body is shorter than was announced.');
+    await this.closed;
+  }
+
+  /** A middleware has put a `write` of its own in place (compression does), and such forget callbacks and keep bytes. */
+  private writeThrough(chunk: Uint8Array, resolve: () => void): void {
+    if (this.response.write(Buffer.from(chunk))) resolve();
+    else this.response.once('drain', resolve);
+  }
+}

@@ -1,0 +1,59 @@
+import contentDisposition from 'content-disposition';
+import { UNKNOWN_CONTENT_TYPE } from '../file/content-types.js';
+import { displayName } from '../file/file-names.js';
+
+/** What the answer says of a file, whoever sends the bytes. */
+export interface FileHeaders {
+  readonly 'Content-Type': string;
+  readonly 'Content-Disposition': string;
+  readonly 'Cache-Control': string;
+  readonly 'Content-Security-Policy': string;
+  readonly 'X-Content-Type-Options': 'nosniff';
+}
+
+export type Disposition = 'inline' | 'attachment';
+
+export interface Presentation {
+  readonly contentType: string;
+  readonly disposition: Disposition;
+  readonly fileName: string;
+  readonly cacheControl: string;
+}
+
+/** RFC 9110 section 8.3.1, with or without parameters, in visible ASCII. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:[ \t]*;[\x20-\x7e]*)?$/;
+
+export function fileHeaders({
+  contentType,
+  disposition,
+  fileName,
+  cacheControl,
+}: Presentation): FileHeaders {
+  return {
+    'Content-Type': contentTypeHeader(contentType),
+    'Content-Disposition': dispositionHeader(disposition, fileName),
+    'Cache-Control': cacheControl,
+    'Content-Security-Policy': 'sandbox',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/**
+ * RFC 6266 and 8187: an ASCII `filename`, and `filename*` where the name needs more. The ASCII one has no quotes,
+ * backslashes and percent signs either, of which browsers make different things.
+ */
+export function dispositionHeader(type: Disposition, fileName: string): string {
+  const name = displayName(fileName);
+  const fallback = name
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gu, '')
+    .replace(/[^\x20-\x7e]|["\\/%]/gu, '_');
+  return contentDisposition(name, { type, fallback });
+}
+
+/** Text is UTF-8 unless its type says otherwise. */
+export function contentTypeHeader(contentType: string): string {
+  if (!MEDIA_TYPE.test(contentType)) return UNKNOWN_CONTENT_TYPE;
+  const isBareText = contentType.startsWith('text/') && !contentType.includes(';');
+  return isBareText ? `${contentType}; charset=utf-8` : contentType;
+}

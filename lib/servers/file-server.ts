@@ -1,0 +1,28 @@
+import type { RequestedFile } from '../file/requested-file.js';
+import type { FileStorage } from '../storage/file-storage.js';
+import type { FileHeaders } from './file-headers.js';
+import type { HttpExchange } from './http-exchange.js';
+
+/** A file that the guards have let out, and the headers that describe it. */
+export interface ServedFile {
+  readonly file: RequestedFile;
+  /** Sent with every answer that carries the file or stands for it, by every kind of server. */
+  readonly headers: FileHeaders;
+}
+
+/** How the bytes of a file leave. */
+export abstract class FileServer {
+  /** Called at start-up for each storage it is to serve: throws a ConfigurationError when it cannot. */
+  assertCanServe(_storage: FileStorage, _storageName: string): void {
+    return undefined;
+  }
+
+  /**
+   * Answers a GET or HEAD. What throws before `exchange.begin()` becomes the app's error answer; after it nothing may
+   * be thrown, and the connection is the only thing left to break. Resolves when the answer has left, so that an
+   * interceptor which takes the time takes the right one.
+   *
+   * @throws FileNotFoundError, StorageFailedError
+   */
+  abstract serve(served: ServedFile, exchange: HttpExchange): Promise<void>;
+}

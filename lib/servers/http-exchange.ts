@@ -1,0 +1,84 @@
+import type { ExecutionContext } from '@nestjs/common';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Inquiry } from './file-response.js';
+
+/** The part of Fastify's reply that the library touches. */
+interface FastifyReply {
+  readonly raw: ServerResponse;
+  getHeaders(): OutgoingHttpHeaders;
+  hijack(): unknown;
+}
+
+/** One request and its answer, whichever framework they came through. */
+export class HttpExchange {
+  readonly request: IncomingMessage;
+  private readonly reply: ServerResponse | FastifyReply;
+
+  constructor(context: ExecutionContext) {
+    const http = context.switchToHttp();
+    const request = http.getRequest<IncomingMessage | { raw: IncomingMessage }>();
+    this.request = 'raw' in request ? request.raw : request;
+    this.reply = http.getResponse<ServerResponse | FastifyReply>();
+  }
+
+  get isHead(): boolean {
+    return this.request.method === 'HEAD';
+  }
+
+  /** What was asked, for the rules of RFC 9110. */
+  get inquiry(): Inquiry {
+    return { isHead: this.isHead, headers: this.request.headers };
+  }
+
+  /**
+   * Waits until the answers to earlier requests on the same connection have left (pipelining). Before that nothing
+   * can be sent, and when the client leaves, Node tells nobody.
+   */
+  async turn(): Promise<void> {
+    const { response } = this;
+    const { socket } = this.request;
+    const isQueued = response.socket === null && !response.writableEnded;
+    if (!isQueued || this.isOver) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        response.off('socket', done);
+        socket.off('close', done);
+        socket.setMaxListeners(socket.getMaxListeners() - 1);
+        resolve();
+      };
+      response.once('socket', done);
+      socket.setMaxListeners(socket.getMaxListeners() + 1); // each request that waits is one listener more
+      socket.once('close', done);
+    });
+  }
+
+  /**
+   * Takes the answer over from the framework, with the headers that others have set; those given here win. From here
+   * on the framework must not be thrown anything.
+   *
+   * Returns undefined when nobody waits for the answer: the client has left, or somebody else has answered.
+   */
+  begin(status: number, headers: OutgoingHttpHeaders): ServerResponse | undefined {
+    const { reply, response } = this;
+    if (this.isOver) return undefined;
+    if ('raw' in reply) setHeaders(response, reply.getHeaders());
+    setHeaders(response, headers);
+    if ('raw' in reply) reply.hijack();
+    response.writeHead(status);
+    return response;
+  }
+
+  private get response(): ServerResponse {
+    return 'raw' in this.reply ? this.reply.raw : this.reply;
+  }
+
+  private get isOver(): boolean {
+    return this.response.destroyed || this.request.socket.destroyed || this.response.headersSent;
+  }
+}
+
+function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) response.setHeader(name, value);
+  }
+}

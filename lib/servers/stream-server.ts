@@ -1,0 +1,76 @@
+import { Logger } from '@nestjs/common';
+import { FileChangedError } from '../private-storage.errors.js';
+import type { OpenedFile } from '../storage/file-storage.js';
+import { BodyWriter } from './body-writer.js';
+import { FileServer, type ServedFile } from './file-server.js';
+import { bodyLength, fileResponse, type FileResponse } from './file-response.js';
+import type { HttpExchange } from './http-exchange.js';
+import type { ByteRange } from './ranges.js';
+
+/** Node sends the bytes itself, from any storage. */
+export class StreamServer extends FileServer {
+  private readonly logger = new Logger(StreamServer.name);
+
+  async serve({ file, headers }: ServedFile, exchange: HttpExchange): Promise<void> {
+    await exchange.turn();
+    if (exchange.isHead) {
+      const stat = await file.stat();
+      await this.send(fileResponse(exchange.inquiry, { ...stat, headers }), exchange);
+      return;
+    }
+    const opened = await file.open();
+    try {
+      await this.send(
+        fileResponse(exchange.inquiry, { ...opened.stat, headers }),
+        exchange,
+        opened,
+      );
+    } finally {
+      await opened
+        .close()
+        .catch((error: unknown) => this.warn('A file could not be closed', error));
+    }
+  }
+
+  /** Throws nothing once the head is out: all that is left then is to break the connection. */
+  private async send(
+    { status, headers, body }: FileResponse,
+    exchange: HttpExchange,
+    opened?: OpenedFile,
+  ): Promise<void> {
+    const response = exchange.begin(status, headers);
+    if (!response) return;
+    const writer = new BodyWriter(response, bodyLength(body));
+    try {
+      for (const part of body) {
+        if (typeof part === 'string') await writer.write(Buffer.from(part));
+        else if (opened) await sendRange(writer, part, opened);
+      }
+      await writer.finish();
+    } catch (error) {
+      this.warn('A download broke off', error);
+      response.destroy();
+    }
+  }
+
+  private warn(what: string, error: unknown): void {
+    this.logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Bytes are counted: a storage that sends fewer or more than it was asked for would shift all that follows. */
+async function sendRange(
+  writer: BodyWriter,
+  { start, end }: ByteRange,
+  opened: OpenedFile,
+): Promise<void> {
+  let position = start;
+  for await (const chunk of opened.read(start, end)) {
+    position += chunk.length;
+    if (position > end) break;
+    await writer.write(chunk);
+    if (!writer.isOpen) return;
+  }
+  if (position !== end)
+    throw new FileChangedError('The storage sent another number of bytes than it was asked for.');
+}

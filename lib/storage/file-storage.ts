@@ -1,0 +1,191 @@
+import { FileNotFoundError, StorageFailedError } from '../private-storage.errors.js';
+import { parseKey, withRandomSuffix } from './keys.js';
+
+/** What a storage knows of a file without reading it. */
+export interface FileStat {
+  /** In bytes. */
+  readonly size: number;
+  readonly lastModified: Date;
+  /** A strong entity tag, quotes included (RFC 9110 section 8.8.3). Changes whenever the bytes change. */
+  readonly etag: string;
+}
+
+/**
+ * A file opened for reading. Whatever happens to its key meanwhile, it is the bytes that were there when it was opened;
+ * a storage that cannot hold on to them throws a FileChangedError, and never passes others off as them.
+ */
+export interface OpenedFile {
+  readonly stat: FileStat;
+  /**
+   * The bytes from `start` to before `end`, both within the file.
+   * A chunk may be overwritten as soon as the next one is asked for: copy what is to be kept.
+   *
+   * @throws FileChangedError when the bytes end too early, StorageFailedError.
+   */
+  read(start: number, end: number): AsyncIterable<Uint8Array>;
+  /** Frees it. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/** Bytes that have been received in full, but have no key yet. Plain, serializable. */
+export interface StagedBytes {
+  /** Names the bytes inside the storage's staging area. */
+  readonly id: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
+export interface CommitOptions {
+  /** Replace what is there, atomically. Default: a taken key gets a random suffix. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * Where bytes live, and the injection token of the default storage.
+ *
+ * The public methods check keys once; a storage of one's own implements the protected ones, which are handed checked
+ * keys only, and is proven with `lintStorage()` of `nestjs-private-storage/testing`.
+ */
+export abstract class FileStorage {
+  /** Called once at start-up: makes the place ready, or throws a ConfigurationError that says what is wrong with it. */
+  prepare(): void | Promise<void> {
+    return undefined;
+  }
+
+  /**
+   * Receives bytes into the staging area, where no key leads to them. When `bytes` throws, nothing is left behind and
+   * the error is passed on. A chunk has to stay as it is until `bytes` ends, since chunks are written many at a time.
+   *
+   * @throws StorageFullError, StorageFailedError
+   */
+  abstract stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedBytes>;
+
+  /** Throws staged bytes away. Does nothing when they are gone already. */
+  abstract discard(staged: StagedBytes): Promise<void>;
+
+  /** Removes what was staged before `before` and never claimed; returns how many. */
+  abstract sweep(before: Date): Promise<number>;
+
+  /**
+   * Gives staged bytes a key, atomically: a reader sees the whole file or none. Returns the key they got.
+   *
+   * @throws InvalidKeyError, StagedFileGoneError, StorageFailedError
+   */
+  async commit(
+    staged: StagedBytes,
+    key: string,
+    { overwrite = false }: CommitOptions = {},
+  ): Promise<string> {
+    for (const candidate of candidates(key)) {
+      if (await this.commitObject(staged.id, candidate, overwrite)) return candidate;
+    }
+    throw new StorageFailedError(NO_FREE_KEY);
+  }
+
+  /** As {@link commit}, without giving other work a turn. Only where {@link canCommitSync}. */
+  commitSync(staged: StagedBytes, key: string): string {
+    for (const candidate of candidates(key)) {
+      if (this.commitObjectSync(staged.id, candidate)) return candidate;
+    }
+    throw new StorageFailedError(NO_FREE_KEY);
+  }
+
+  /**
+   * Undoes a commit: the bytes lose their key and are staged again.
+   *
+   * @throws InvalidKeyError, FileNotFoundError, StorageFailedError
+   */
+  async revert(staged: StagedBytes, key: string): Promise<void> {
+    return this.revertObject(staged.id, parseKey(key));
+  }
+
+  /** As {@link revert}, without giving other work a turn. Only where {@link canCommitSync}. */
+  revertSync(staged: StagedBytes, key: string): void {
+    this.revertObjectSync(staged.id, parseKey(key));
+  }
+
+  /** Whether {@link commitSync} and {@link revertSync} work: a disk can, a network cannot. */
+  readonly canCommitSync: boolean = false;
+
+  /**
+   * Stages and commits in one go, for files that come from the app itself. Returns the key the file got. Chunks may be
+   * overwritten once the next one is asked for, as those of an {@link OpenedFile} are.
+   */
+  async put(
+    key: string,
+    bytes: AsyncIterable<Uint8Array>,
+    options?: CommitOptions,
+  ): Promise<string> {
+    parseKey(key);
+    const staged = await this.stage(copies(bytes));
+    try {
+      return await this.commit(staged, key, options);
+    } catch (error) {
+      await this.discard(staged).catch(() => undefined); // the sweep gets it
+      throw error;
+    }
+  }
+
+  /** @throws InvalidKeyError, FileNotFoundError, StorageFailedError */
+  async stat(key: string): Promise<FileStat> {
+    return this.statObject(parseKey(key));
+  }
+
+  /** @throws InvalidKeyError, FileNotFoundError, StorageFailedError */
+  async open(key: string): Promise<OpenedFile> {
+    return this.openObject(parseKey(key));
+  }
+
+  /** @throws InvalidKeyError, StorageFailedError */
+  async exists(key: string): Promise<boolean> {
+    try {
+      await this.statObject(parseKey(key));
+      return true;
+    } catch (error) {
+      if (error instanceof FileNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  /** Deletes a file. Does nothing when there is none. */
+  async delete(key: string): Promise<void> {
+    return this.deleteObject(parseKey(key));
+  }
+
+  /** The absolute path of a file, for web servers that send it themselves; undefined where files have none. */
+  localPath(key: string): string | undefined {
+    return this.objectPath(parseKey(key));
+  }
+
+  /** Gives staged bytes a key and ends their staging; false when the key is taken and `overwrite` is not set. */
+  protected abstract commitObject(id: string, key: string, overwrite: boolean): Promise<boolean>;
+  protected abstract revertObject(id: string, key: string): Promise<void>;
+  protected abstract statObject(key: string): Promise<FileStat>;
+  protected abstract openObject(key: string): Promise<OpenedFile>;
+  protected abstract deleteObject(key: string): Promise<void>;
+
+  protected commitObjectSync(_id: string, _key: string): boolean {
+    throw new StorageFailedError(`${this.constructor.name} cannot commit synchronously.`);
+  }
+
+  protected revertObjectSync(_id: string, _key: string): void {
+    throw new StorageFailedError(`${this.constructor.name} cannot revert synchronously.`);
+  }
+
+  protected objectPath(_key: string): string | undefined {
+    return undefined;
+  }
+}
+
+const ATTEMPTS = 10;
+const NO_FREE_KEY = `The storage took none of ${ATTEMPTS} keys.`;
+
+/** The key that is asked for, then others beside it. Suffixes are random: ten that are taken are a fault of the storage. */
+function* candidates(key: string): Generator<string> {
+  yield parseKey(key);
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) yield withRandomSuffix(key);
+}
+
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { posix } from 'node:path';
+import { InvalidKeyError } from '../private-storage.errors.js';
+
+const MAX_SEGMENT_BYTES = 255; // ext4, APFS, NTFS
+const MAX_FOLDER_BYTES = 768; // with a slash and a name of any length, the 1,024 of S3
+const SUFFIX_BYTES = 6;
+
+/** A control character, a backslash, or half of a surrogate pair. */
+const FORBIDDEN = /[\p{Cc}\p{Cs}\\]/u;
+
+/**
+ * The one function that makes a key safe: returns `value` when it is a key in its only spelling.
+ *
+ * A key is relative and `/`-separated, without empty, `.` or `..` segments, without a segment that begins with a dot
+ * (staging areas and dotfiles are none of it). Each segment has at most 255 bytes of UTF-8, and what stands before the
+ * last one at most 768. Nothing is mended: a second spelling of a key would be a way round a rule on the first.
+ *
+ * @throws InvalidKeyError for anything else.
+ */
+export function parseKey(value: unknown): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new InvalidKeyError('A key is a non-empty string.');
+  }
+  if (Buffer.byteLength(value) - lastSegmentBytes(value) > MAX_FOLDER_BYTES + 1) {
+    throw new InvalidKeyError(`The folders of a key have at most ${MAX_FOLDER_BYTES} bytes.`);
+  }
+  if (FORBIDDEN.test(value)) {
+    throw new InvalidKeyError('A key has no control characters, backslashes or lone surrogates.');
+  }
+  for (const segment of value.split('/')) {
+    if (segment === '' || segment.startsWith('.')) {
+      throw new InvalidKeyError(
+        'A key is relative, and none of its segments is empty or begins with a dot.',
+      );
+    }
+    if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {
+      throw new InvalidKeyError(`A segment of a key has at most ${MAX_SEGMENT_BYTES} bytes.`);
+    }
+  }
+  return value;
+}
+
+/** `reports/may.pdf` becomes `reports/may_8fJ2kQ1x.pdf`: the name to try when a key is taken. */
+export function withRandomSuffix(key: string): string {
+  const { dir, name, ext } = posix.parse(key);
+  const suffix = `_${randomBytes(SUFFIX_BYTES).toString('base64url')}`;
+  const extension = truncateBytes(ext, MAX_SEGMENT_BYTES - suffix.length);
+  const room = MAX_SEGMENT_BYTES - suffix.length - Buffer.byteLength(extension);
+  return posix.join(dir, truncateBytes(name, room) + suffix + extension);
+}
+
+/** The longest beginning of `text` that fits into `bytes` bytes of UTF-8 and splits no character. */
+export function truncateBytes(text: string, bytes: number): string {
+  let length = 0;
+  let end = 0;
+  for (const character of text) {
+    length += Buffer.byteLength(character);
+    if (length > bytes) break;
+    end += character.length;
+  }
+  return text.slice(0, end);
+}
+
+function lastSegmentBytes(key: string): number {
+  return Buffer.byteLength(key.slice(key.lastIndexOf('/') + 1));
+}

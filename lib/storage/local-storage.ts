@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync, renameSync } from 'node:fs';
+import { lstat, readdir, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FileNotFoundError } from '../private-storage.errors.js';
+import { FileStorage, type FileStat, type OpenedFile, type StagedBytes } from './file-storage.js';
+import { moveByLink, moveByRename, reservationPath } from './local-commit.js';
+import { commitError, readError, storageError, writeError } from './local-errors.js';
+import { openLocalFile, statOf } from './local-file.js';
+import { makeFolder, syncFolders, syncFoldersSync } from './local-folders.js';
+import { localOptions, type LocalStorageOptions } from './local-options.js';
+import {
+  assertExactPath,
+  assertExactPathSync,
+  isStagedId,
+  pathOf,
+  stagedPath,
+  STAGING_FOLDER,
+} from './local-path.js';
+import { prepareRoot } from './local-root.js';
+import { writeNewFile } from './local-staging.js';
+
+export type { LocalStorageOptions };
+
+/**
+ * Files in a folder of a local disk. Uploads wait in `.staging` inside the root, so that a commit is one hard link,
+ * which is atomic and never overwrites. Symbolic links, FIFOs, sockets and devices are never opened as files. A folder
+ * stays when its last file is deleted.
+ */
+export class LocalStorage extends FileStorage {
+  override readonly canCommitSync = true;
+  private readonly options: Required<LocalStorageOptions>;
+  private preparedRoot?: string;
+
+  /** @throws ConfigurationError when `root` is no path, or an option is unknown. */
+  constructor(options: LocalStorageOptions) {
+    super();
+    this.options = localOptions(options);
+  }
+
+  /** @throws ConfigurationError when the root is a file, cannot be written to, or has no hard links. */
+  override prepare(): void {
+    this.makeReady();
+  }
+
+  async stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedBytes> {
+    const id = randomBytes(16).toString('hex');
+    const { fileMode: mode, fsync } = this.options;
+    return { id, size: await writeNewFile(stagedPath(this.root, id), bytes, { mode, fsync }) };
+  }
+
+  async discard({ id }: StagedBytes): Promise<void> {
+    if (!isStagedId(id)) return;
+    await rm(stagedPath(this.root, id), { force: true }).catch(rethrow(writeError));
+  }
+
+  async sweep(before: Date): Promise<number> {
+    const folder = join(this.root, STAGING_FOLDER);
+    let swept = 0;
+    for (const name of await readdir(folder).catch(rethrow(storageError))) {
+      const path = join(folder, name);
+      const stats = await lstat(path).catch(() => undefined); // committed meanwhile
+      if (!stats || stats.mtime >= before) continue;
+      await rm(path, { force: true, recursive: true }).catch(rethrow(writeError));
+      swept++;
+    }
+    return swept;
+  }
+
+  protected async commitObject(id: string, key: string, overwrite: boolean): Promise<boolean> {
+    const changed = this.place(id, key, overwrite);
+    if (!changed) return false;
+    if (!this.options.fsync) return true;
+    await syncFolders(changed).catch((error: unknown) => this.takeBack(id, key, overwrite, error));
+    return true;
+  }
+
+  protected override commitObjectSync(id: string, key: string): boolean {
+    const changed = this.place(id, key, false);
+    if (!changed) return false;
+    if (!this.options.fsync) return true;
+    try {
+      syncFoldersSync(changed);
+    } catch (error) {
+      this.takeBack(id, key, false, error);
+    }
+    return true;
+  }
+
+  protected async revertObject(id: string, key: string): Promise<void> {
+    this.revertObjectSync(id, key);
+  }
+
+  protected override revertObjectSync(id: string, key: string): void {
+    const path = pathOf(this.root, key);
+    try {
+      assertExactPathSync(path);
+      if (!lstatSync(path).isFile()) throw new FileNotFoundError(); // a folder would be renamed too
+      renameSync(path, stagedPath(this.root, id));
+    } catch (error) {
+      throw readError(error);
+    }
+  }
+
+  protected async statObject(key: string): Promise<FileStat> {
+    const path = pathOf(this.root, key);
+    try {
+      await assertExactPath(path);
+      const stats = await lstat(path);
+      if (!stats.isFile()) throw new FileNotFoundError();
+      return statOf(stats);
+    } catch (error) {
+      throw readError(error);
+    }
+  }
+
+  protected async openObject(key: string): Promise<OpenedFile> {
+    return openLocalFile(pathOf(this.root, key));
+  }
+
+  protected async deleteObject(key: string): Promise<void> {
+    try {
+      await this.statObject(key); // what is no file stays
+      await unlink(pathOf(this.root, key));
+    } catch (error) {
+      if (!(readError(error) instanceof FileNotFoundError)) throw writeError(error);
+    }
+  }
+
+  protected override objectPath(key: string): string {
+    return pathOf(this.root, key);
+  }
+
+  private get root(): string {
+    return this.makeReady();
+  }
+
+  private makeReady(): string {
+    const { root, folderMode, hardLinks } = this.options;
+    return (this.preparedRoot ??= prepareRoot(root, folderMode, hardLinks));
+  }
+
+  /** Returns the folders that changed, none when the key is taken. */
+  private place(id: string, key: string, overwrite: boolean): string[] | undefined {
+    const source = stagedPath(this.root, id);
+    const target = pathOf(this.root, key);
+    try {
+      lstatSync(source); // before folders are made for nothing
+      const changed = makeFolder(this.root, dirname(target), this.options.folderMode);
+      if (overwrite) renameSync(source, target);
+      else if (!this.move(source, target, key)) return undefined;
+      return changed;
+    } catch (error) {
+      throw commitError(error);
+    }
+  }
+
+  private move(source: string, target: string, key: string): boolean {
+    if (this.options.hardLinks) return moveByLink(source, target);
+    return moveByRename(source, target, reservationPath(this.root, key));
+  }
+
+  /** A failed commit leaves no file, unless there was one before. */
+  private takeBack(id: string, key: string, overwrite: boolean, cause: unknown): never {
+    if (!overwrite) this.revertObjectSync(id, key);
+    throw writeError(cause);
+  }
+}
+
+function rethrow(translate: (error: unknown) => Error): (error: unknown) => never {
+  return (error) => {
+    throw translate(error);
+  };
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { fileOf, setFile } from '../entity/entity-files.js';
+import { assertFits } from '../entity/field-rules.js';
+import { StagedFile } from '../file/staged-file.js';
+import { isStoredFile, type StoredFile } from '../file/stored-file.js';
+import { ConfigurationError } from '../private-storage.errors.js';
+import type { DataSourceFiles } from './data-source-files.js';
+import { waitingMark } from './file-column.transformer.js';
+import type { FileColumn } from './file-columns.js';
+import { filesIn, readColumns } from './file-rows.js';
+import type { FileTransaction } from './file-transaction.js';
+import { fieldName, rowId, type RowEvent, type RowWrite } from './row-write.js';
+import { notBySave } from './staged-file-refusal.subscriber.js';
+
+/** What was found out before a row is written, for after it. */
+export interface Announcement {
+  /** None where a statement stands for itself. */
+  readonly transaction?: FileTransaction;
+  /** The files that the row will not name any more; those that staged files replace are found later. */
+  readonly obsolete: readonly StoredFile[];
+}
+
+/** Checks the staged files of an entity that is about to be written, and lets its columns wait for them. */
+export function announceStaged(row: RowWrite, change: 'insert' | 'update'): void {
+  const { event, entity, columns, files } = row;
+  for (const { field } of columns) {
+    const file = fileOf(entity, field);
+    if (!(file instanceof StagedFile)) continue;
+    const name = fieldName(row, field.property);
+    if (!event.queryRunner.isTransactionActive || (change === 'update' && !rowId(row)))
+      throw notBySave(name);
+    if (files.isShared && !file.canCommitSync) throw tooSlow(name, file);
+    assertFits(field, file);
+    setFile(entity, field, file); // the width and height of an image are written with the row
+    files.announced.set(file, change === 'insert' ? { mark: waitingMark(randomUUID()) } : {});
+  }
+}
+
+/** Reads which files a row names in columns that are about to be overwritten, or to go with it. */
+export async function announceObsolete(
+  { queryRunner, manager, metadata }: RowEvent,
+  files: DataSourceFiles,
+  id: unknown,
+  columns: readonly FileColumn[],
+): Promise<Announcement> {
+  const { transaction } = files.of(queryRunner);
+  if (columns.length === 0) return { transaction, obsolete: [] };
+  const isLocking = !files.isShared && queryRunner.isTransactionActive;
+  const read = () => readColumns({ manager, metadata, id, columns }, isLocking);
+  const texts = await (transaction ? transaction.run(read, !files.isShared) : read());
+  return { transaction, obsolete: filesIn(texts) };
+}
+
+/** The columns of an update that get another stored file, or none. */
+export function overwritten(
+  { entity, columns }: RowWrite,
+  updated: readonly unknown[],
+): FileColumn[] {
+  return columns.filter(({ field, column }) => {
+    const file = fileOf(entity, field);
+    return updated.includes(column) && (file === null || isStoredFile(file));
+  });
+}
+
+function tooSlow(name: string, file: StagedFile): ConfigurationError {
+  return new ConfigurationError(
+    `${name}: the storage "${file.storageName}" takes its time, and on this database all saves share one connection; ` +
+      'write "await files.commit(entity, () => repository.save(entity))" with PrivateStorageService instead of save().',
+  );
+}

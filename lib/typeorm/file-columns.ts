@@ -1,0 +1,61 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import { fieldsOf } from '../entity/private-file.decorator.js';
+import type { PrivateFileField } from '../entity/private-file.field.js';
+import { StagedFile } from '../file/staged-file.js';
+import { ConfigurationError } from '../private-storage.errors.js';
+import { withModule, withoutModule } from './file-column.transformer.js';
+
+type ColumnMetadata = EntityMetadata['columns'][number];
+
+/** A private field and the column that keeps it. */
+export interface FileColumn {
+  readonly field: PrivateFileField;
+  readonly column: ColumnMetadata;
+}
+
+/** The staged files whose rows `save()` is writing right now: the mark of a new row, none of an old one. */
+export type AnnouncedFiles = WeakMap<StagedFile, { readonly mark?: object }>;
+
+/** @throws ConfigurationError when a private file sits where `save()` cannot store it. */
+export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
+  const { target } = metadata;
+  const fields = typeof target === 'function' ? fieldsOf(target) : [];
+  for (const column of metadata.columns) {
+    if (column.transformer !== withoutModule && column.transformer !== withModule) continue;
+    if (!column.embeddedMetadata) continue;
+    throw new ConfigurationError(
+      `${metadata.name}.${column.propertyPath}: a private file cannot be kept in an embedded class; ` +
+        'put @PrivateFileColumn() on a property of the entity itself.',
+    );
+  }
+  return fields.flatMap((field) => {
+    const column = metadata.findColumnWithPropertyName(field.property);
+    if (!column) return [];
+    if (column.transformer === withoutModule || column.transformer === withModule)
+      return [{ field, column }];
+    throw new ConfigurationError(
+      `${metadata.name}.${field.property}: write @PrivateFileColumn() or @PrivateImageColumn() instead of two decorators.`,
+    );
+  });
+}
+
+/**
+ * Teaches a column of this data source, and of no other, what to write for a staged file before its key is known: a mark
+ * into a new row, and what is there already into an old one. The key is written by a second statement.
+ */
+export function takeOver(
+  { column }: FileColumn,
+  { driver }: DataSource,
+  announced: AnnouncedFiles,
+): void {
+  const original = column.createValueMap.bind(column);
+  const sql = (expression: string) => () => expression;
+  const waiting = (value: unknown): unknown => {
+    if (value === null) return sql('NULL'); // libsql fails on null as the one parameter
+    const file = value instanceof StagedFile ? announced.get(value) : undefined;
+    return file ? (file.mark ?? sql(driver.escape(column.databaseName))) : value;
+  };
+  column.transformer = withModule;
+  column.createValueMap = (value: unknown, useDatabaseName?: boolean) =>
+    original(waiting(value), useDatabaseName);
+}

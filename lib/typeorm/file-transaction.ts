@@ -1,0 +1,112 @@
+import type { StoredFile } from '../file/stored-file.js';
+import { undo, type CreatedFile, type FileChanges } from './file-changes.js';
+
+type State = 'open' | 'committed' | 'rolled back';
+
+interface Level {
+  readonly created: CreatedFile[];
+  readonly obsolete: StoredFile[];
+  /** Stores that are under way; a roll-back waits for them, or they would end behind it. */
+  readonly running: Set<Promise<unknown>>;
+  isClosing: boolean;
+}
+
+/** The files of one transaction of the database, from BEGIN to COMMIT or ROLLBACK, level by level of its savepoints. */
+export class FileTransaction {
+  /** Becomes true when the transaction is committed, false when it is rolled back. */
+  readonly isCommitted: Promise<boolean>;
+  private state: State = 'open';
+  private readonly levels: Level[] = [];
+  private settle: (isCommitted: boolean) => void = () => undefined;
+
+  constructor(private readonly failed: (error: unknown) => void) {
+    this.isCommitted = new Promise((resolve) => (this.settle = resolve));
+    this.begin();
+  }
+
+  get isOpen(): boolean {
+    return this.state === 'open';
+  }
+
+  get isRolledBack(): boolean {
+    return this.state === 'rolled back';
+  }
+
+  /** Whether what is done now would be rolled back, or has been. */
+  get isLost(): boolean {
+    return this.state === 'rolled back' || (this.state === 'open' && this.top.isClosing);
+  }
+
+  /** A savepoint. */
+  begin(): void {
+    this.levels.push({ created: [], obsolete: [], running: new Set(), isClosing: false });
+  }
+
+  add({ created, obsolete }: FileChanges): void {
+    this.top.created.push(...created);
+    this.top.obsolete.push(...obsolete);
+  }
+
+  /** A row names this file again. */
+  keep(file: StoredFile): void {
+    for (const { obsolete } of this.levels) {
+      const index = obsolete.findIndex(
+        ({ storage, key }) => storage === file.storage && key === file.key,
+      );
+      if (index >= 0) obsolete.splice(index, 1);
+    }
+  }
+
+  /** Runs work of this transaction; `isInTurn`, after what is running already: some drivers take one statement at a time. */
+  run<T>(work: () => Promise<T>, isInTurn: boolean): Promise<T> {
+    if (!this.isOpen) return work(); // another save's, which has ended meanwhile
+    const { running } = this.top;
+    const before = isInTurn ? [...running].at(-1) : undefined;
+    const result = before ? before.then(work, work) : work();
+    running.add(result);
+    const done = () => running.delete(result);
+    result.then(done, done);
+    return result;
+  }
+
+  /** Releases the innermost level; returns the files to delete when that was the last one. */
+  commit(): readonly StoredFile[] {
+    const { created, obsolete } = this.top;
+    this.levels.pop();
+    if (this.levels.length > 0) {
+      this.add({ created, obsolete });
+      return [];
+    }
+    this.end('committed');
+    return obsolete;
+  }
+
+  /** Waits until nothing more is being done on the level that is about to be rolled back. */
+  async closing(): Promise<void> {
+    const { running } = this.top;
+    this.top.isClosing = true;
+    while (running.size > 0) await Promise.allSettled(running);
+  }
+
+  /** Takes the files of the innermost level back. */
+  async undo(): Promise<void> {
+    await undo(this.top.created.splice(0), this.failed);
+  }
+
+  /** Forgets the innermost level. */
+  rollback(): void {
+    this.levels.pop();
+    if (this.levels.length === 0) this.end('rolled back');
+  }
+
+  private end(state: State): void {
+    this.state = state;
+    this.settle(state === 'committed');
+  }
+
+  private get top(): Level {
+    const level = this.levels.at(-1);
+    if (level) return level;
+    throw new RangeError('The transaction has ended.');
+  }
+}

@@ -1,0 +1,102 @@
+import type {
+  EntityMetadata,
+  EntitySubscriberInterface,
+  InsertEvent,
+  ObjectLiteral,
+  QueryRunner,
+  RemoveEvent,
+  UpdateEvent,
+} from 'typeorm';
+import { fileOf, setFile } from '../entity/entity-files.js';
+import {
+  announceObsolete,
+  announceStaged,
+  overwritten,
+  type Announcement,
+} from './announce-files.js';
+import type { DataSourceFiles } from './data-source-files.js';
+import type { FileColumn } from './file-columns.js';
+import { rowId, type RowEvent, type RowWrite } from './row-write.js';
+import { disposeFiles, settleFiles } from './store-files.js';
+
+type Row = ObjectLiteral | undefined; // the types of TypeORM promise more than its query builders give
+
+/**
+ * Stores the files of one entity class. The row is written first, without its new files; then they are committed under
+ * keys that may use the row's id, and named by a second statement in the same transaction.
+ */
+export class FileSubscriber implements EntitySubscriberInterface {
+  private readonly announcements = new WeakMap<object, Announcement>();
+  private readonly removals = new WeakMap<QueryRunner, Map<string, Announcement>>();
+
+  constructor(
+    private readonly target: EntityMetadata['target'],
+    private readonly columns: readonly FileColumn[],
+    private readonly files: DataSourceFiles,
+  ) {}
+
+  beforeInsert(event: InsertEvent<ObjectLiteral>): void {
+    const row = this.row(event, event.entity);
+    if (!row) return;
+    announceStaged(row, 'insert');
+    const { transaction } = this.files.of(event.queryRunner);
+    this.announcements.set(row.entity, { transaction, obsolete: [] });
+  }
+
+  async beforeUpdate(event: UpdateEvent<ObjectLiteral>): Promise<void> {
+    const row = this.row(event, event.entity, event.databaseEntity);
+    if (!row) return;
+    announceStaged(row, 'update');
+    const id = rowId(row);
+    if (!id) return;
+    const columns = overwritten(row, event.updatedColumns);
+    for (const { field } of columns) {
+      if (fileOf(row.entity, field) === null) setFile(row.entity, field, null);
+    }
+    this.announcements.set(row.entity, await announceObsolete(event, this.files, id, columns));
+  }
+
+  /** TypeORM removes some rows without an entity, such as orphans. */
+  async beforeRemove(event: RemoveEvent<ObjectLiteral>): Promise<void> {
+    const id = this.removedId(event);
+    if (id === undefined) return;
+    const announcement = await announceObsolete(event, this.files, id, this.columns);
+    const removals = this.removals.get(event.queryRunner) ?? new Map<string, Announcement>();
+    this.removals.set(event.queryRunner, removals.set(JSON.stringify(id), announcement));
+  }
+
+  afterInsert(event: InsertEvent<ObjectLiteral>): Promise<void> | void {
+    return this.settle(this.row(event, event.entity));
+  }
+
+  afterUpdate(event: UpdateEvent<ObjectLiteral>): Promise<void> | void {
+    return this.settle(this.row(event, event.entity, event.databaseEntity));
+  }
+
+  async afterRemove(event: RemoveEvent<ObjectLiteral>): Promise<void> {
+    const id = JSON.stringify(this.removedId(event));
+    const removals = this.removals.get(event.queryRunner);
+    const announcement = removals?.get(id);
+    removals?.delete(id);
+    if (announcement) await disposeFiles(event, this.files, announcement);
+  }
+
+  private settle(row: RowWrite | undefined): Promise<void> | void {
+    const announcement = row && this.announcements.get(row.entity);
+    if (!announcement) return;
+    this.announcements.delete(row.entity);
+    const settled = settleFiles(row, announcement);
+    settled.catch(() => undefined); // TypeORM lets go of it when another subscriber throws
+    return settled;
+  }
+
+  private removedId({ metadata, entityId }: RemoveEvent<ObjectLiteral>): unknown {
+    return metadata.target === this.target ? (entityId as unknown) : undefined;
+  }
+
+  /** Subclasses have a subscriber of their own. */
+  private row(event: RowEvent, entity: Row, databaseEntity?: Row): RowWrite | undefined {
+    if (event.metadata.target !== this.target || !entity) return undefined;
+    return { event, entity, databaseEntity, columns: this.columns, files: this.files };
+  }
+}

@@ -1,0 +1,36 @@
+import type { DataSource } from 'typeorm';
+import { ConfigurationError } from '../private-storage.errors.js';
+import type { StorageRegistry } from '../storage/storage-registry.js';
+import { DataSourceFiles } from './data-source-files.js';
+import { fileColumnsOf, takeOver } from './file-columns.js';
+import { FileSubscriber } from './file.subscriber.js';
+import { StagedFileRefusal } from './staged-file-refusal.subscriber.js';
+import { SharedTransactionSubscriber } from './shared-transaction.subscriber.js';
+import { TransactionSubscriber } from './transaction.subscriber.js';
+
+/**
+ * Lets a data source store private files.
+ *
+ * @throws ConfigurationError when it is not connected, or an entity keeps a private file where `save()` cannot store it.
+ */
+export function install(dataSource: DataSource, storages: () => StorageRegistry): void {
+  if (dataSource.subscribers.some((subscriber) => subscriber instanceof StagedFileRefusal)) return;
+  if (!dataSource.isInitialized) {
+    throw new ConfigurationError(
+      'PrivateStorageTypeOrmModule needs a data source that is connected when the app starts; leave out manualInitialization.',
+    );
+  }
+  const files = new DataSourceFiles(dataSource, storages);
+  const transactions = files.isShared
+    ? new SharedTransactionSubscriber(files)
+    : new TransactionSubscriber(files);
+  // First, so that no other subscriber's error hides the end of a transaction.
+  dataSource.subscribers.unshift(transactions, new StagedFileRefusal());
+  for (const metadata of dataSource.entityMetadatas) {
+    const columns = fileColumnsOf(metadata);
+    if (columns.length === 0) continue;
+    for (const column of columns) takeOver(column, dataSource, files.announced);
+    // Last, so that it sees what other subscribers have made of an entity.
+    dataSource.subscribers.push(new FileSubscriber(metadata.target, columns, files));
+  }
+}

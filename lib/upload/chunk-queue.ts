@@ -1,0 +1,66 @@
+const HIGH_WATER_BYTES = 512 * 1024;
+
+/** Who fills a {@link ChunkQueue}, and has to stop for a while when it is full. */
+export interface ChunkSource {
+  hold(): void;
+  release(): void;
+}
+
+/**
+ * Bytes that are pushed in as they arrive and pulled out by one reader. A stream's own iterator would join, and so copy,
+ * whatever has piled up.
+ */
+export class ChunkQueue implements AsyncIterable<Uint8Array> {
+  private readonly chunks: Uint8Array[] = [];
+  private size = 0;
+  private isHolding = false;
+  private isEnded = false;
+  private failure?: Error;
+  private wake?: () => void;
+
+  constructor(private readonly source: ChunkSource) {}
+
+  push(chunk: Uint8Array): void {
+    if (this.failure) return;
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    if (!this.isHolding && this.size >= HIGH_WATER_BYTES) {
+      this.isHolding = true;
+      this.source.hold();
+    }
+    this.wake?.();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    this.wake?.();
+  }
+
+  /** The reader gets `error` in the place of whatever it has not read yet. */
+  fail(error: Error): void {
+    this.failure ??= error;
+    this.wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      if (this.failure) throw this.failure;
+      const chunk = this.chunks.shift();
+      if (chunk) {
+        this.took(chunk.length);
+        yield chunk;
+      } else if (this.isEnded) {
+        return;
+      } else {
+        await new Promise<void>((resolve) => (this.wake = resolve));
+      }
+    }
+  }
+
+  private took(length: number): void {
+    this.size -= length;
+    if (!this.isHolding || this.size > HIGH_WATER_BYTES / 2) return;
+    this.isHolding = false;
+    this.source.release();
+  }
+}

@@ -1,0 +1,36 @@
+const HTML = 'text/html';
+const SVG = 'image/svg+xml';
+const XHTML = 'application/xhtml+xml';
+const XML = 'application/xml';
+
+/** What may come before the root element, in XML and in HTML. */
+const PROLOGUE = /^(?:\s+|<\?[^]*?\?>|<!--[^]*?-->|<!DOCTYPE(?:[^>[]|\[[^]*?\]\s*(?=>))*>)+/i;
+const ROOT = /^<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?=[\s/>]|$)/;
+/** The tags by which browsers know HTML (WHATWG MIME Sniffing, section 7.1), and those that run something. */
+const HTML_TAGS = new Set(
+  (
+    'html head body script style title meta link base iframe frame frameset object embed applet img image audio video ' +
+    'form input button a b i u p br hr div span font center table h1 h2 h3 ul ol li pre marquee template noscript'
+  ).split(' '),
+);
+
+/**
+ * The media type of a text that a browser would take for a document with code in it; undefined when it is none.
+ * A prologue that does not end is taken for the worst that may follow.
+ */
+export function markupType(text: string): string | undefined {
+  const start = text.trimStart();
+  if (!start.startsWith('<')) return undefined;
+  const isXml = /^<\?xml[\s?]/i.test(start);
+  const isHtml = /^<!(?:--|DOCTYPE\s+html)/i.test(start);
+  const root = ROOT.exec(start.replace(PROLOGUE, ''))?.[1]?.toLowerCase();
+  if (root === 'svg') return SVG;
+  if (isXml) return root === 'html' ? XHTML : XML;
+  if (isHtml || (root !== undefined && HTML_TAGS.has(root))) return HTML;
+  return root !== undefined && /\sxmlns(?::[\w.-]+)?\s*=/.test(start) ? XML : declared(start);
+}
+
+/** A document type of another kind than HTML's is XML's. */
+function declared(start: string): string | undefined {
+  return /^<!DOCTYPE\s/i.test(start) ? XML : undefined;
+}

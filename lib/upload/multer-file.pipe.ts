@@ -1,0 +1,70 @@
+import { Inject, Injectable, mixin, Scope, type PipeTransform, type Type } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
+import type { ServerResponse } from 'node:http';
+import { ConfigurationError } from '../private-storage.errors.js';
+import { StorageRegistry } from '../storage/storage-registry.js';
+import { isMulterFile, takeMulterFile, type MulterFile } from './multer-file.js';
+import { PrivateFilePipe, type PrivateFilePipeOptions } from './private-file.pipe.js';
+import { UPLOAD_OPTIONS, type ResolvedUploadOptions } from './upload-options.js';
+import { UploadSession } from './upload-session.js';
+import {
+  fieldsNamed,
+  targetNamed,
+  uploadTargets,
+  type EntityClass,
+  type PropertyOf,
+} from './upload-target.js';
+
+/**
+ * A {@link PrivateFilePipe} that also takes what Nest's `FileInterceptor` (multer, Express) leaves: it is held against the
+ * field's rules and staged, and multer's own file is removed. For moving an app over step by step: multer has received
+ * the file in full by then, so memory is not flat, and it makes the controller request-scoped.
+ *
+ * @throws ConfigurationError when the property was not declared private
+ * @example
+ * @UseInterceptors(FileInterceptor('file'))
+ * create(@UploadedFile(privateFilePipe(Dossier, 'file')) file: StagedFile) {}
+ */
+export function privateFilePipe<E extends object>(
+  entity: EntityClass<E>,
+  property: PropertyOf<E>,
+  { required = true }: { readonly required?: boolean } = {},
+): Type<PipeTransform> {
+  const fields = fieldsNamed(entity, [property]);
+  const received = new PrivateFilePipe({
+    required: required && [property],
+  } satisfies PrivateFilePipeOptions);
+
+  @Injectable({ scope: Scope.REQUEST })
+  class MulterFilePipe implements PipeTransform {
+    constructor(
+      @Inject(REQUEST) private readonly request: unknown,
+      @Inject(UPLOAD_OPTIONS) private readonly options: ResolvedUploadOptions,
+      private readonly storages: StorageRegistry,
+    ) {}
+
+    async transform(value: unknown): Promise<unknown> {
+      return isMulterFile(value) ? this.take(value) : received.transform(value);
+    }
+
+    private async take(value: MulterFile): Promise<unknown> {
+      const response = responseOf(this.request);
+      const target = targetNamed(uploadTargets(fields, this.storages, this.options), property);
+      const session = new UploadSession();
+      const file = await takeMulterFile(value, target, this.options.checksum);
+      session.add(file);
+      session.watch(response);
+      return file;
+    }
+  }
+  return mixin(MulterFilePipe);
+}
+
+/** Express leaves the response on the request; nothing else tells when an unclaimed file may go. */
+function responseOf(request: unknown): ServerResponse {
+  const { res } = request as { res?: ServerResponse };
+  if (res) return res;
+  throw new ConfigurationError(
+    'privateFilePipe() takes over from multer on Express only; use PrivateFileInterceptor(Entity, field) here.',
+  );
+}

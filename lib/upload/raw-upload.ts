@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import { assertFileSize } from '../entity/field-rules.js';
+import type { StagedFile } from '../file/staged-file.js';
+import { UploadRefusedError } from '../private-storage.errors.js';
+import { ChunkQueue } from './chunk-queue.js';
+import { takeFile, type FileTarget } from './file-intake.js';
+import { isMultipart } from './multipart-reader.js';
+import { dispositionFileName } from './part-headers.js';
+import { RequestBody } from './request-body.js';
+import { assertUnread, type UploadContext } from './upload-context.js';
+
+/**
+ * Receives a body that is the file itself, with its name in `Content-Disposition`; undefined when there is no body.
+ *
+ * @throws UploadRefusedError, StorageFullError, StorageFailedError, ConfigurationError
+ */
+export async function receiveRawBody(
+  upload: UploadContext,
+  target: FileTarget,
+): Promise<StagedFile | undefined> {
+  const { raw, options, session } = upload;
+  const { field, maxFileSize } = target;
+  if (!hasBody(raw)) return undefined;
+  if (isMultipart(raw.headers['content-type'])) {
+    throw new UploadRefusedError('MALFORMED_UPLOAD', 'Send the file itself, not a form.', {
+      field: field.property,
+    });
+  }
+  assertUnread(upload);
+  assertFileSize(field, Number(raw.headers['content-length'] ?? 0), maxFileSize);
+  const disposition = raw.headers['content-disposition'];
+  const name = disposition === undefined ? '' : (dispositionFileName(disposition) ?? '');
+
+  const body = new RequestBody(raw, { maxTotalSize: Infinity, idleTimeout: options.idleTimeout });
+  const bytes = new ChunkQueue(body);
+  const read = body
+    .read((chunk) => bytes.push(chunk))
+    .then(
+      () => bytes.end(),
+      (error: unknown) => bytes.fail(error as Error),
+    );
+  try {
+    const file = await takeFile(bytes, name, target, options.checksum);
+    session.add(file);
+    return file;
+  } catch (error) {
+    body.fail(error as Error);
+    throw error;
+  } finally {
+    await read;
+  }
+}
+
+/** RFC 9112 section 6.3. A client that sends no body to PUT says so with a length of 0: an empty file has a type. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  if (headers['transfer-encoding'] !== undefined) return true;
+  return Number(headers['content-length'] ?? 0) > 0 || headers['content-type'] !== undefined;
+}

@@ -1,0 +1,106 @@
+import bytes from 'bytes';
+import { ConfigurationError } from '../private-storage.errors.js';
+
+/**
+ * What every upload is held to; the module's `uploads`. Sizes are bytes, or text such as `'20mb'` (a mb is 1,048,576
+ * bytes). What a field says of its own files goes before.
+ */
+export interface UploadOptions {
+  /** The size of a file whose field names no `maxFileSize` (default `'100mb'`). */
+  readonly maxFileSize?: number | string;
+  /**
+   * The size of a whole request. Default: as much as the files, text fields and headers that the other limits allow can
+   * take together, so that it need not be raised with them.
+   */
+  readonly maxTotalSize?: number | string;
+  /** How many text fields (default 100). */
+  readonly maxFields?: number;
+  /** The size of a text field's value (default `'64kb'`). */
+  readonly maxFieldSize?: number | string;
+  /** The size of a field's name (default 200). */
+  readonly maxFieldNameSize?: number | string;
+  /** The size of one part's headers, the file's name among them (default `'8kb'`). */
+  readonly maxHeaderSize?: number | string;
+  /** Milliseconds without a byte from the client after which an upload is refused (default 30,000; 0 waits for ever). */
+  readonly idleTimeout?: number;
+  /** Compute the SHA-256 of every file while it arrives (default true). It costs about a third of an upload's CPU time. */
+  readonly checksum?: boolean;
+  /** How much of a refused upload is still read, so that the client gets round to reading the answer (default `'16mb'`). */
+  readonly discardBytes?: number | string;
+  /** Milliseconds that a refused upload's connection is kept open for the same reason (default 5,000). */
+  readonly discardTime?: number;
+}
+
+/** {@link UploadOptions}, checked and complete; sizes in bytes. */
+export interface ResolvedUploadOptions {
+  readonly maxFileSize: number;
+  readonly maxTotalSize?: number;
+  readonly maxFields: number;
+  readonly maxFieldSize: number;
+  readonly maxFieldNameSize: number;
+  readonly maxHeaderSize: number;
+  readonly idleTimeout: number;
+  readonly checksum: boolean;
+  readonly discardBytes: number;
+  readonly discardTime: number;
+}
+
+/** The injection token of the {@link ResolvedUploadOptions}. */
+export const UPLOAD_OPTIONS = Symbol('nestjs-private-storage:uploads');
+
+const DEFAULTS: Omit<Required<UploadOptions>, 'maxTotalSize'> = {
+  maxFileSize: '100mb',
+  maxFields: 100,
+  maxFieldSize: '64kb',
+  maxFieldNameSize: 200,
+  maxHeaderSize: '8kb',
+  idleTimeout: 30_000,
+  checksum: true,
+  discardBytes: '16mb',
+  discardTime: 5_000,
+};
+
+/** @throws ConfigurationError when an option is unknown or no such value. */
+export function uploadOptions(raw: UploadOptions = {}): ResolvedUploadOptions {
+  const known = [...Object.keys(DEFAULTS), 'maxTotalSize'];
+  const unknown = Object.keys(raw).find((option) => !known.includes(option));
+  if (unknown)
+    throw new ConfigurationError(
+      `uploads: unknown option "${unknown}"; there are: ${known.join(', ')}.`,
+    );
+  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
+  const options: Omit<Required<UploadOptions>, 'maxTotalSize'> & UploadOptions = {
+    ...DEFAULTS,
+    ...given,
+  };
+  if (typeof options.checksum !== 'boolean')
+    throw new ConfigurationError('uploads.checksum is true or false.');
+  return {
+    maxFileSize: size('maxFileSize', options.maxFileSize),
+    maxTotalSize:
+      options.maxTotalSize === undefined ? undefined : size('maxTotalSize', options.maxTotalSize),
+    maxFields: count('maxFields', options.maxFields),
+    maxFieldSize: size('maxFieldSize', options.maxFieldSize),
+    maxFieldNameSize: size('maxFieldNameSize', options.maxFieldNameSize),
+    maxHeaderSize: size('maxHeaderSize', options.maxHeaderSize),
+    idleTimeout: count('idleTimeout', options.idleTimeout),
+    checksum: options.checksum,
+    discardBytes: size('discardBytes', options.discardBytes),
+    discardTime: count('discardTime', options.discardTime),
+  };
+}
+
+function size(name: string, value: number | string): number {
+  const parsed = typeof value === 'number' ? value : bytes.parse(value);
+  if (parsed !== null && Number.isSafeInteger(parsed) && parsed >= 0) return parsed;
+  throw new ConfigurationError(
+    `uploads.${name} is a number of bytes or text such as "20mb", not ${JSON.stringify(value)}.`,
+  );
+}
+
+function count(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new ConfigurationError(
+    `uploads.${name} is a whole number, 0 or more, not ${JSON.stringify(value)}.`,
+  );
+}

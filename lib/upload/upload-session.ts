@@ -1,0 +1,55 @@
+import { Logger } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { finished } from 'node:stream';
+import { defer, finalize, type Observable } from 'rxjs';
+import type { StagedFile } from '../file/staged-file.js';
+
+/** What one request has staged, until somebody claims it. */
+export class UploadSession {
+  private readonly files: StagedFile[] = [];
+  private running = 0;
+  private isAnswered = false;
+
+  add(file: StagedFile): void {
+    this.files.push(file);
+  }
+
+  /**
+   * Discards what was not committed once the response has ended and the handler too: one may be over long before the
+   * other, and a handler that still works must not lose its file because the client went away.
+   */
+  watch(response: ServerResponse): void {
+    finished(response, () => {
+      this.isAnswered = true;
+      this.settle();
+    });
+  }
+
+  /** The handler's work, with its end noticed. */
+  track<T>(handle: () => Observable<T>): Observable<T> {
+    return defer(() => {
+      this.running++;
+      return handle().pipe(
+        finalize(() => {
+          this.running--;
+          this.settle();
+        }),
+      );
+    });
+  }
+
+  /** Throws away what is not committed. Never fails: the storage sweeps up what is left. */
+  async discard(): Promise<void> {
+    for (const result of await Promise.allSettled(this.files.map((file) => file.discard()))) {
+      if (result.status === 'rejected')
+        new Logger(UploadSession.name).warn(
+          'An unclaimed upload could not be discarded.',
+          result.reason,
+        );
+    }
+  }
+
+  private settle(): void {
+    if (this.isAnswered && this.running === 0) void this.discard();
+  }
+}

@@ -1,0 +1,186 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Injectable,
+  Param,
+  Post,
+  Put,
+  UploadedFile,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
+import {
+  MemoryStorage,
+  PrivateFile,
+  PrivateFileInterceptor,
+  PrivateFilePipe,
+  PrivateStorageModule,
+  PrivateStorageService,
+  publicFile,
+  type PublicFile,
+  type StagedFile,
+  type StoredFile,
+} from 'nestjs-private-storage';
+import { ADAPTERS, startApp, type RunningApp } from './app.js';
+import { LoginGuard } from './users.js';
+
+class Note {
+  id: string;
+  title: string;
+
+  @PrivateFile<Note>({ uploadTo: ({ id }, name) => `notes/${id}/${name}` })
+  file: StoredFile | null = null;
+}
+
+/** Any ORM: it keeps JSON, and refuses a title that it has already. */
+@Injectable()
+class NoteRows {
+  readonly rows = new Map<string, string>();
+
+  async save(note: Note): Promise<void> {
+    for (const [id, row] of this.rows) {
+      if (id !== note.id && (JSON.parse(row) as Note).title === note.title)
+        throw new Error('The title is taken.');
+    }
+    this.rows.set(note.id, JSON.stringify(note));
+  }
+
+  async remove(id: string): Promise<void> {
+    if (id === 'locked') throw new Error('The row is locked.');
+    this.rows.delete(id);
+  }
+
+  find(id: string): Note {
+    return Object.assign(new Note(), JSON.parse(this.rows.get(id) ?? '{}') as Note);
+  }
+}
+
+@Controller('notes/:id')
+@UseGuards(LoginGuard)
+class NotesController {
+  constructor(
+    private readonly files: PrivateStorageService,
+    private readonly rows: NoteRows,
+  ) {}
+
+  @Post()
+  @UseInterceptors(PrivateFileInterceptor(Note, 'file'))
+  async create(
+    @Param('id') id: string,
+    @UploadedFile(PrivateFilePipe) file: StagedFile,
+    @Body() { title }: { title: string },
+  ): Promise<PublicFile | null> {
+    const note: Note = Object.assign(new Note(), { id, title, file });
+    await this.files.commit(note, () => this.rows.save(note));
+    return note.file && publicFile(note.file);
+  }
+
+  @Put()
+  @UseInterceptors(PrivateFileInterceptor(Note, 'file'))
+  async replace(
+    @Param('id') id: string,
+    @UploadedFile(PrivateFilePipe) file: StagedFile,
+    @Body() { title }: { title: string },
+  ): Promise<void> {
+    const note = Object.assign(this.rows.find(id), { title });
+    await this.files.replace(note, 'file', file, () => this.rows.save(note));
+  }
+
+  @Delete()
+  async remove(@Param('id') id: string): Promise<void> {
+    await this.files.delete(this.rows.find(id), () => this.rows.remove(id));
+  }
+}
+
+describe.each(ADAPTERS)('PrivateStorageService with an ORM of the app on %s', (adapter) => {
+  let running: RunningApp;
+  let storage: MemoryStorage;
+  let rows: NoteRows;
+
+  beforeEach(async () => {
+    storage = new MemoryStorage();
+    running = await startApp(adapter, {
+      imports: [PrivateStorageModule.forRoot({ storage })],
+      controllers: [NotesController],
+      providers: [NoteRows],
+    });
+    rows = running.app.get(NoteRows);
+  });
+
+  afterEach(() => running.close());
+
+  const send = async (
+    method: string,
+    id: string,
+    title: string,
+    text: string,
+  ): Promise<Response> => {
+    const body = new FormData();
+    body.append('file', new Blob([text]), 'note.txt');
+    body.append('title', title);
+    return fetch(`${running.url}/notes/${id}`, { method, body, headers: { 'x-user': 'alice' } });
+  };
+
+  const stored = async (id: string): Promise<string> => {
+    const { file } = rows.find(id);
+    const opened = await running.app.get(PrivateStorageService).open(file!);
+    const chunks: Buffer[] = [];
+    for await (const chunk of opened.read(0, opened.stat.size)) chunks.push(Buffer.from(chunk));
+    await opened.close();
+    return Buffer.concat(chunks).toString();
+  };
+
+  it('stores, replaces and deletes rows with their files', async () => {
+    const created = await send('POST', '1', 'one', 'old');
+    expect([created.status, await created.json()]).toEqual([
+      201,
+      {
+        name: 'note.txt',
+        size: 3,
+        contentType: 'text/plain',
+        uploadedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+    ]);
+    expect(storage.keys()).toEqual(['notes/1/note.txt']);
+    expect((await send('PUT', '1', 'one', 'newer')).status).toBe(200);
+    expect(storage.keys()).toEqual([rows.find('1').file?.key]);
+    expect(await stored('1')).toBe('newer');
+    await fetch(`${running.url}/notes/1`, { method: 'DELETE', headers: { 'x-user': 'alice' } });
+    expect([storage.keys(), rows.rows.size]).toEqual([[], 0]);
+  });
+
+  it('leaves no file when a row cannot be saved, and keeps the old one', async () => {
+    await send('POST', '1', 'one', 'first');
+    await send('POST', '2', 'two', 'second');
+    const before = storage.keys();
+    expect((await send('POST', '3', 'one', 'third')).status).toBe(500);
+    expect((await send('PUT', '2', 'one', 'other')).status).toBe(500);
+    expect(storage.keys()).toEqual(before);
+    expect(await stored('2')).toBe('second');
+  });
+
+  it('keeps the file of a row that cannot be deleted', async () => {
+    await send('POST', 'locked', 'one', 'first');
+    const response = await fetch(`${running.url}/notes/locked`, {
+      method: 'DELETE',
+      headers: { 'x-user': 'alice' },
+    });
+    expect(response.status).toBe(500);
+    expect(await stored('locked')).toBe('first');
+  });
+
+  it('refuses a form without a file', async () => {
+    const body = new FormData();
+    body.append('title', 'one');
+    const response = await fetch(`${running.url}/notes/1`, {
+      method: 'POST',
+      body,
+      headers: { 'x-user': 'alice' },
+    });
+    expect([response.status, await response.json()]).toEqual([
+      422,
+      expect.objectContaining({ code: 'FILE_REQUIRED' }),
+    ]);
+  });
+});

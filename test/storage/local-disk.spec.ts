@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  ConfigurationError,
+  FileNotFoundError,
+  StorageFailedError,
+  StorageFullError,
+} from '../../lib/private-storage.errors.js';
+import { LocalStorage } from '../../lib/storage/local-storage.js';
+import { put, readText, stage } from './bytes.js';
+import { describeWithMounts, mountTmpfs, remountReadOnly, unmountAll } from './mounts.js';
+import { filesIn, temporaryFolder } from './temporary-folder.js';
+
+afterEach(unmountAll); // before the folder is removed
+const at = temporaryFolder();
+const create = (): LocalStorage => new LocalStorage({ root: at('root') });
+
+describeWithMounts('full disks, read-only disks, mounts below the root')('a disk', () => {
+  it('that fills up throws StorageFullError, and nothing is left', async () => {
+    mountTmpfs(at('root'), 'size=1m');
+    const storage = create();
+    await put(storage, 'small.txt', 'small');
+    const free = statfsSync(at('root')).bfree;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) yield Buffer.alloc(100_000, 'x');
+    }
+    await expect(storage.stage(endless())).rejects.toThrow(StorageFullError);
+    await expect(storage.put('large.bin', endless())).rejects.toThrow(StorageFullError);
+    expect(filesIn(at('root'))).toEqual(['small.txt']);
+    expect(statfsSync(at('root')).bfree).toBe(free);
+    expect(await put(storage, 'another.txt', 'small')).toBe('another.txt');
+  });
+
+  it('that has no room for one more name throws StorageFullError, and the upload can be discarded', async () => {
+    mountTmpfs(at('root'), 'size=1m,nr_inodes=7');
+    const storage = create();
+    const staged = await stage(storage, 'x');
+    for (let i = 0; statfsSync(at('root')).ffree > 0; i++)
+      writeFileSync(at('root', `filler${i}`), '');
+    const before = filesIn(at('root'));
+    await expect(storage.commit(staged, 'file.txt')).rejects.toThrow(StorageFullError);
+    expect(() => storage.commitSync(staged, 'folder/file.txt')).toThrow(StorageFullError);
+    expect(filesIn(at('root'))).toEqual(before);
+    await storage.discard(staged);
+    expect(readdirSync(at('root', '.staging'))).toEqual([]);
+  });
+
+  it('that is full at start-up still gives out its files', async () => {
+    mountTmpfs(at('root'), 'size=1m,nr_inodes=7');
+    await put(create(), 'file.txt', 'content');
+    for (let i = 0; statfsSync(at('root')).ffree > 0; i++)
+      writeFileSync(at('root', `filler${i}`), '');
+    const storage = create();
+    storage.prepare();
+    expect(await readText(storage, 'file.txt')).toBe('content');
+    await expect(stage(storage, 'x')).rejects.toThrow(StorageFullError);
+  });
+
+  it('that becomes read-only still gives out its files, and fails what writes', async () => {
+    mountTmpfs(at('root'), 'size=1m');
+    const storage = create();
+    await put(storage, 'file.txt', 'content');
+    const staged = await stage(storage, 'x');
+    remountReadOnly(at('root'));
+    expect(await readText(storage, 'file.txt')).toBe('content');
+    await expect(stage(storage, 'x')).rejects.toThrow(StorageFailedError);
+    await expect(storage.commit(staged, 'a')).rejects.toThrow(StorageFailedError);
+    await expect(storage.commit(staged, 'new/a')).rejects.toThrow(StorageFailedError);
+    await expect(storage.delete('file.txt')).rejects.toThrow(StorageFailedError);
+    await expect(storage.revert(staged, 'file.txt')).rejects.toThrow(StorageFailedError);
+    await expect(storage.discard(staged)).rejects.toThrow(StorageFailedError);
+    await expect(storage.sweep(new Date(Date.now() + 1_000))).rejects.toThrow(StorageFailedError);
+    expect(() => create().prepare()).toThrow(ConfigurationError);
+    expect(() => create().prepare()).toThrow(/cannot be written to; give a folder that belongs to/);
+  });
+
+  it('mounted below the root is read from, but nothing is committed across', async () => {
+    mkdirSync(at('root'));
+    mountTmpfs(at('root', 'mounted'), 'size=1m');
+    writeFileSync(at('root', 'mounted', 'file.txt'), 'content');
+    const storage = create();
+    expect(await readText(storage, 'mounted/file.txt')).toBe('content');
+    const staged = await stage(storage, 'x');
+    await expect(storage.commit(staged, 'mounted/a')).rejects.toThrow(
+      /another file system than the root/,
+    );
+    await expect(storage.commit(staged, 'mounted/file.txt', { overwrite: true })).rejects.toThrow(
+      StorageFailedError,
+    );
+    expect(await readText(storage, 'mounted/file.txt')).toBe('content');
+    expect(await storage.commit(staged, 'elsewhere')).toBe('elsewhere');
+  });
+});
+
+describe('a root that goes away while the storage is in use', () => {
+  it('is not made again: reading finds nothing, writing fails', async () => {
+    const storage = create();
+    await put(storage, 'file.txt', 'content');
+    const staged = await stage(storage, 'x');
+    rmSync(at('root'), { recursive: true });
+    await expect(storage.open('file.txt')).rejects.toThrow(FileNotFoundError);
+    expect(await storage.exists('file.txt')).toBe(false);
+    await storage.delete('file.txt');
+    await storage.discard(staged);
+    await expect(stage(storage, 'x')).rejects.toThrow(StorageFailedError);
+    await expect(storage.commit(staged, 'a/b')).rejects.toThrow('gone');
+    await expect(storage.sweep(new Date())).rejects.toThrow(StorageFailedError);
+    expect(readdirSync(at())).toEqual([]);
+  });
+});
+
+const canSetAttributes = tryAttributes();
+(canSetAttributes ? it : it.skip)(
+  'a commit whose upload cannot be unstaged leaves no file',
+  async () => {
+    const storage = create();
+    const staged = await stage(storage, 'x');
+    execFileSync('chattr', ['+a', at('root', '.staging')]);
+    try {
+      await expect(storage.commit(staged, 'file.txt')).rejects.toThrow(StorageFailedError);
+    } finally {
+      execFileSync('chattr', ['-a', at('root', '.staging')]);
+    }
+    expect(await storage.exists('file.txt')).toBe(false);
+    expect(await storage.commit(staged, 'file.txt')).toBe('file.txt');
+  },
+);
+
+function tryAttributes(): boolean {
+  try {
+    mkdirSync('/tmp/nestjs-private-storage-attributes', { recursive: true });
+    execFileSync('chattr', ['+a', '/tmp/nestjs-private-storage-attributes'], { stdio: 'ignore' });
+    execFileSync('chattr', ['-a', '/tmp/nestjs-private-storage-attributes'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    console.warn('NOT TESTED, for want of chattr: a commit whose upload cannot be unstaged');
+    return false;
+  } finally {
+    rmSync('/tmp/nestjs-private-storage-attributes', { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { FileChangedError, StorageFailedError } from '../../lib/private-storage.errors.js';
+import type { OpenedFile } from '../../lib/storage/file-storage.js';
+import { LocalStorage } from '../../lib/storage/local-storage.js';
+import { bytesOf, put, read, stage } from './bytes.js';
+import { temporaryFolder } from './temporary-folder.js';
+
+const SIZE = 2_000_000;
+const at = temporaryFolder();
+const content = randomBytes(SIZE);
+let storage: LocalStorage;
+let path: string;
+
+beforeEach(async () => {
+  storage = new LocalStorage({ root: at('root'), fsync: false });
+  await put(storage, 'file.bin', content);
+  path = at('root', 'file.bin');
+});
+
+describe('a file that changes after its first chunk was read', () => {
+  it.each([
+    ['grows', () => appendFileSync(path, 'more')],
+    ['is deleted', () => storage.delete('file.bin')],
+    ['is deleted behind our back', () => unlinkSync(path)],
+    [
+      'is overwritten',
+      () => storage.put('file.bin', bytesOf(randomBytes(SIZE)), { overwrite: true }),
+    ],
+    [
+      'is overwritten by a shorter one',
+      () => storage.put('file.bin', bytesOf('x'), { overwrite: true }),
+    ],
+  ])('%s is read wholly as it was', async (_what, change) => {
+    const found = await readWith(await storage.open('file.bin'), change);
+    expect(found.equals(content)).toBe(true);
+  });
+
+  it.each([0, 600_000, SIZE - 1])('is cut to %i bytes throws FileChangedError', async (size) => {
+    const reading = readWith(await storage.open('file.bin'), () => truncateSync(path, size));
+    await expect(reading).rejects.toThrow(FileChangedError);
+  });
+});
+
+describe('closing', () => {
+  it('waits for a read under way, and no read begins afterwards', async () => {
+    const opened = await storage.open('file.bin');
+    const chunks = opened.read(0, SIZE)[Symbol.asyncIterator]();
+    const first = chunks.next();
+    const closing = opened.close();
+    const other = await storage.open('file.bin'); // would get the descriptor's number
+    const { value } = (await first) as { value: Uint8Array };
+    expect(content.subarray(0, value.length).equals(value)).toBe(true);
+    await expect(chunks.next()).rejects.toThrow(StorageFailedError);
+    await closing;
+    await other.close();
+  });
+
+  const hasDescriptors = existsSync('/proc/self/fd');
+  if (!hasDescriptors) console.warn('NOT TESTED, for want of /proc: descriptor leaks');
+  (hasDescriptors ? it : it.skip)('leaves no descriptor open, whatever went wrong', async () => {
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('x');
+      throw new Error('gone');
+    };
+    const before = descriptors();
+    for (let i = 0; i < 100; i++) {
+      await read(storage, 'file.bin');
+      await readWith(await storage.open('file.bin'), () => Promise.reject(new Error('left'))).catch(
+        ignore,
+      );
+      for (const key of ['missing', 'missing/below', 'file.bin/below']) {
+        await storage.open(key).catch(ignore);
+        await storage.exists(key);
+      }
+      await storage.stage(failing()).catch(ignore);
+      await storage.discard(await stage(storage, 'x'));
+      await put(storage, 'small', 'x');
+    }
+    expect(descriptors()).toBe(before);
+  });
+});
+
+describe('the ETag', () => {
+  it('changes when a file is written again in place, at the same size, with its old time put back', async () => {
+    const { etag, lastModified } = await storage.stat('file.bin');
+    const { atime } = statSync(path);
+    writeFileSync(path, randomBytes(SIZE));
+    utimesSync(path, atime, lastModified);
+    const after = await storage.stat('file.bin');
+    expect(after.lastModified).toEqual(lastModified);
+    expect(after.etag).not.toBe(etag);
+  });
+
+  it('is never given twice while a file is overwritten as fast as can be', async () => {
+    const etags = new Set<string>();
+    for (let i = 0; i < 300; i++) {
+      await storage.put('small', bytesOf('same'), { overwrite: true });
+      etags.add((await storage.stat('small')).etag);
+    }
+    expect(etags.size).toBe(300);
+  });
+});
+
+/** Reads everything, and does something after the first chunk. */
+async function readWith(opened: OpenedFile, change: () => unknown): Promise<Buffer> {
+  const found: Buffer[] = [];
+  try {
+    for await (const chunk of opened.read(0, opened.stat.size)) {
+      found.push(Buffer.from(chunk));
+      if (found.length === 1) await change();
+    }
+  } finally {
+    await opened.close();
+  }
+  return Buffer.concat(found);
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+function ignore(): void {
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const mounted: string[] = [];
+
+/** Mounts a file system that lives in memory; {@link unmountAll} takes it away. */
+export function mountTmpfs(folder: string, options: string): void {
+  mkdirSync(folder, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
+  mounted.push(folder);
+}
+
+export function remountReadOnly(folder: string): void {
+  execFileSync('mount', ['-o', 'remount,ro', folder], { stdio: 'ignore' });
+}
+
+export function unmountAll(): void {
+  for (const folder of mounted.splice(0).reverse()) execFileSync('umount', [folder]);
+}
+
+/** `describe`, or with a loud line `describe.skip` where this process may not mount. */
+export function describeWithMounts(what: string): jest.Describe {
+  const probe = mkdtempSync(join(tmpdir(), 'nestjs-private-storage-mount-'));
+  try {
+    mountTmpfs(probe, 'size=64k');
+    unmountAll();
+    return describe;
+  } catch {
+    console.warn(`NOT TESTED, for want of the right to mount: ${what}`);
+    return describe.skip;
+  } finally {
+    rmSync(probe, { recursive: true, force: true });
+  }
+}

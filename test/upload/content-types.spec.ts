@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { crc32, deflateRawSync } from 'node:zlib';
+import { detectContentType } from '../../lib/upload/content-type-sniffer.js';
+
+const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+const EXCEL = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const UNKNOWN = 'application/octet-stream';
+const noise = Buffer.from(Array.from({ length: 3000 }, () => `${Math.random()}`).join());
+
+/** The local part of a ZIP archive; stored uncompressed where a format demands it. */
+function zip(entries: [name: string, content: string | Buffer][]): Buffer {
+  return Buffer.concat(
+    entries.flatMap(([name, content]) => {
+      const stored = name === 'mimetype';
+      const data = stored ? Buffer.from(content) : deflateRawSync(content);
+      const header = Buffer.alloc(30);
+      header.writeUInt32LE(0x04034b50, 0);
+      header.writeUInt16LE(20, 4);
+      header.writeUInt16LE(stored ? 0 : 8, 8);
+      header.writeUInt32LE(typeof crc32 === 'function' ? crc32(content) : 0, 14);
+      header.writeUInt32LE(data.length, 18);
+      header.writeUInt32LE(Buffer.byteLength(content), 22);
+      header.writeUInt16LE(name.length, 26);
+      return [header, Buffer.from(name), data];
+    }),
+  );
+}
+
+const contentTypes = (type: string) =>
+  `<?xml version="1.0"?><Types><Override PartName="/x" ContentType="${type}.main+xml"/></Types>`;
+
+describe('the type of a file', () => {
+  it.each<[string, string, string | Buffer, string]>([
+    ['a PDF', 'a.pdf', '%PDF-1.7\n', 'application/pdf'],
+    ['a PDF called otherwise', 'a.txt', '%PDF-1.7\n', 'application/pdf'],
+    ['a PNG', 'a.pdf', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'image/png'],
+    ['a GIF with a script in it', 'a.gif', 'GIF89a/*<script>alert(1)</script>*/', 'image/gif'],
+    ['HTML called PDF', 'a.pdf', '\n <!DOCTYPE html><p>', 'text/html'],
+    ['HTML with a PDF in it', 'a.pdf', '<script>/*%PDF-1.7*/</script>', 'text/html'],
+    ['HTML with binary in it', 'a.zip', '<html>\0\x01PK\x03\x04', 'text/html'],
+    ['HTML after a comment', 'a.txt', '<!-- hello -->\n<b>x', 'text/html'],
+    ['HTML in UTF-16', 'a.txt', Buffer.from('\uFEFF<html><script>', 'utf16le'), 'text/html'],
+    ['HTML after a byte order mark', 'a.csv', '\uFEFF<iframe src=x>', 'text/html'],
+    ['HTML after a comment without end', 'a.png', `<!--${'x'.repeat(5000)}`, 'text/html'],
+    ['an SVG', 'a.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>', 'image/svg+xml'],
+    [
+      'an SVG called text',
+      'a.txt',
+      '<?xml version="1.0"?>\n<!-- x --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" [<!ENTITY a "b">]><svg>',
+      'image/svg+xml',
+    ],
+    [
+      'an SVG with a prefix',
+      'a.xml',
+      '<x:svg xmlns:x="http://www.w3.org/2000/svg">',
+      'image/svg+xml',
+    ],
+    [
+      'XHTML',
+      'a.xml',
+      '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">',
+      'application/xhtml+xml',
+    ],
+    ['XML', 'a.txt', '<?xml version="1.0"?><note/>', 'application/xml'],
+    ['XML without a declaration', 'a.csv', '<note xmlns="urn:x">', 'application/xml'],
+    ['a table', 'a.csv', 'a;b\n1;2\n', 'text/csv'],
+    ['a table that begins with two letters of a bitmap', 'cars.csv', 'BMW;3\nMZ;4\n', 'text/csv'],
+    ['a table in windows-1252', 'a.csv', Buffer.from('Größe;1', 'latin1'), 'text/csv'],
+    ['a text in UTF-16', 'a.txt', Buffer.from('\uFEFFhello', 'utf16le'), 'text/plain'],
+    ['JSON', 'a.json', '{"a": 1}', 'application/json'],
+    ['Markdown', 'a.md', '# Title', 'text/markdown'],
+    ['text of no known kind', 'a.xyz', 'hello', 'text/plain'],
+    ['text without a name', 'file', 'hello', 'text/plain'],
+    ['text called PDF', 'a.pdf', 'hello', 'text/plain'],
+    ['text called SVG', 'a.svg', 'hello', 'text/plain'],
+    ['binary called table', 'a.csv', 'a;b\0', UNKNOWN],
+    ['binary of no known kind', 'a.pdf', Buffer.from([1, 2, 3, 4]), UNKNOWN],
+    ['nothing', 'a.txt', '', 'text/plain'],
+    ['nothing called PDF', 'a.pdf', '', 'text/plain'],
+    ['RTF', 'a.txt', '{\\rtf1\\ansi', 'application/rtf'],
+    ['a ZIP', 'a.docx', zip([['a.txt', noise]]), 'application/zip'],
+    [
+      'a Word file',
+      'a.zip',
+      zip([
+        ['[Content_Types].xml', contentTypes(WORD)],
+        ['word/document.xml', noise],
+      ]),
+      WORD,
+    ],
+    [
+      'a Word file as LibreOffice writes it',
+      'a.zip',
+      zip([
+        ['_rels/.rels', 'x'],
+        ['word/document.xml', noise],
+        ['[Content_Types].xml', contentTypes(WORD)],
+      ]),
+      WORD,
+    ],
+    [
+      'an Excel file',
+      'a.zip',
+      zip([
+        ['docProps/app.xml', 'x'],
+        ['xl/workbook.xml', noise],
+      ]),
+      EXCEL,
+    ],
+    [
+      'an OpenDocument text',
+      'a.zip',
+      zip([
+        ['mimetype', 'application/vnd.oasis.opendocument.text'],
+        ['content.xml', noise],
+      ]),
+      'application/vnd.oasis.opendocument.text',
+    ],
+    [
+      'an EPUB',
+      'a.zip',
+      zip([
+        ['mimetype', 'application/epub+zip'],
+        ['META-INF/container.xml', noise],
+      ]),
+      'application/epub+zip',
+    ],
+    [
+      'an old Word file',
+      'a.doc',
+      Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]),
+      'application/msword',
+    ],
+    [
+      'an old container',
+      'a.pdf',
+      Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)]),
+      'application/x-cfb',
+    ],
+  ])('is read from the bytes of %s', async (_what, name, bytes, contentType) => {
+    expect(await detectContentType(Buffer.from(bytes as string), name)).toBe(contentType);
+  });
+
+  it('does not depend on where a text is cut', async () => {
+    const text = Buffer.from('Größe;€;😀\n'.repeat(9));
+    for (let length = 1; length <= text.length; length++) {
+      expect(await detectContentType(text.subarray(0, length), 'a.csv')).toBe('text/csv');
+    }
+  });
+
+  it('is found, or not, in any bytes, and never throws', async () => {
+    const heads = fc.oneof(
+      fc.uint8Array({ maxLength: 4100 }),
+      fc.string({ unit: 'binary' }).map((text) => Buffer.from(`<${text}`)),
+    );
+    await fc.assert(
+      fc.asyncProperty(heads, fc.string(), async (head, name) => {
+        expect(await detectContentType(head, name)).toMatch(/^[a-z]+\/[\w.+-]+$/);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['comments', '<!--x-->'],
+    ['brackets', '<!DOCTYPE ['],
+    ['closed brackets', '<!DOCTYPE a[]'],
+    ['spaces', ' \n'],
+    ['instructions', '<?x?>'],
+  ])('is found quickly in nothing but %s', async (_what, unit) => {
+    const started = performance.now();
+    await detectContentType(Buffer.from(`<?xml ${unit.repeat(65_536 / unit.length)}`), 'a.xml');
+    await detectContentType(Buffer.from(unit.repeat(65_536 / unit.length)), 'a.xml');
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
