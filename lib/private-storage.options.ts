@@ -4,6 +4,7 @@ import {
   type StorageAccessOptions,
 } from './access/access-options.js';
 import { AllowSuperuser } from './access/built-in.guards.js';
+import { assertKnown } from './entity/option-checks.js';
 import { ConfigurationError } from './private-storage.errors.js';
 import type { DeliveryOptions } from './servers/delivery-options.js';
 import { FileStorage } from './storage/file-storage.js';
@@ -129,18 +130,4 @@ function assertSeparateUrls(storages: ReadonlyMap<string, StorageOptions>): void
       );
     }
   }
-}
-
-function assertKnown(
-  options: unknown,
-  known: readonly string[],
-  where: string,
-): asserts options is object {
-  if (typeof options !== 'object' || options === null)
-    throw new ConfigurationError(`${where} is an object with these options: ${known.join(', ')}.`);
-  const unknown = Object.keys(options).find((option) => !known.includes(option));
-  if (unknown)
-    throw new ConfigurationError(
-      `${where}: unknown option "${unknown}"; there are: ${known.join(', ')}.`,
-    );
 }

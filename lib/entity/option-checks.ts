@@ -7,21 +7,29 @@ const SIZE = /^\d+(?:\.\d+)?\s*(?:[kmgtp]?b)?$/i;
 /** Says of an option what is wrong with its value; undefined when nothing is. */
 export type OptionCheck = (value: unknown) => string | undefined;
 
-/** @throws ConfigurationError naming the property `where` and the option. */
+/** @throws ConfigurationError naming `where` and the option. */
 export function assertOptions(
   options: object,
   checks: Readonly<Record<string, OptionCheck>>,
   where: string,
 ): void {
+  assertKnown(options, Object.keys(checks), where);
   for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (!check) {
-      const names = Object.keys(checks).join(', ');
-      throw new ConfigurationError(`${where}: unknown option "${name}"; there are: ${names}.`);
-    }
-    const complaint = value === undefined ? undefined : check(value);
+    const complaint = value === undefined ? undefined : checks[name]?.(value);
     if (complaint) throw new ConfigurationError(`${where}: ${name} ${complaint}.`);
   }
+}
+
+/** @throws ConfigurationError naming `where` and the option that is not `known`. */
+export function assertKnown(options: unknown, known: readonly string[], where: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigurationError(`${where} is an object with these options: ${known.join(', ')}.`);
+  }
+  const unknown = Object.keys(options).find((option) => !known.includes(option));
+  if (unknown === undefined) return;
+  throw new ConfigurationError(
+    `${where}: unknown option "${unknown}"; there are: ${known.join(', ')}.`,
+  );
 }
 
 /** The number of bytes that a number or text such as `20mb` stands for; undefined when it stands for none. */
@@ -36,6 +44,14 @@ export const isByteCount: OptionCheck = (value) =>
   byteCount(value) === undefined
     ? `is a number of bytes or text such as "20mb", not ${JSON.stringify(value)}`
     : undefined;
+
+export const isCount: OptionCheck = (value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0
+    ? undefined
+    : `is a whole number, 0 or more, not ${JSON.stringify(value)}`;
+
+export const isSwitch: OptionCheck = (value) =>
+  typeof value === 'boolean' ? undefined : 'is true or false';
 
 export const isName: OptionCheck = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'is a non-empty string';

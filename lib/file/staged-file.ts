@@ -69,6 +69,11 @@ export class StagedFile {
     return this.state === 'committed';
   }
 
+  /** Always the same: where the bytes wait is nothing for an answer or a log, and a column may not hold it. */
+  toJSON(): object {
+    return { 'nestjs-private-storage': 'a staged file' };
+  }
+
   /** Whether {@link commitSync} works. */
   get canCommitSync(): boolean {
     return this.storage.canCommitSync;

@@ -1,5 +1,11 @@
-import bytes from 'bytes';
-import { ConfigurationError } from '../private-storage.errors.js';
+import {
+  assertOptions,
+  byteCount,
+  isByteCount,
+  isCount,
+  isSwitch,
+  type OptionCheck,
+} from '../entity/option-checks.js';
 
 /**
  * What every upload is held to; the module's `uploads`. Sizes are bytes, or text such as `'20mb'` (a mb is 1,048,576
@@ -48,7 +54,7 @@ export interface ResolvedUploadOptions {
 /** The injection token of the {@link ResolvedUploadOptions}. */
 export const UPLOAD_OPTIONS = Symbol('nestjs-private-storage:uploads');
 
-const DEFAULTS: Omit<Required<UploadOptions>, 'maxTotalSize'> = {
+const DEFAULTS = {
   maxFileSize: '100mb',
   maxFields: 100,
   maxFieldSize: '64kb',
@@ -58,49 +64,27 @@ const DEFAULTS: Omit<Required<UploadOptions>, 'maxTotalSize'> = {
   checksum: true,
   discardBytes: '16mb',
   discardTime: 5_000,
+} as const;
+
+const CHECKS: Readonly<Record<keyof UploadOptions, OptionCheck>> = {
+  maxFileSize: isByteCount,
+  maxTotalSize: isByteCount,
+  maxFields: isCount,
+  maxFieldSize: isByteCount,
+  maxFieldNameSize: isByteCount,
+  maxHeaderSize: isByteCount,
+  idleTimeout: isCount,
+  checksum: isSwitch,
+  discardBytes: isByteCount,
+  discardTime: isCount,
 };
 
 /** @throws ConfigurationError when an option is unknown or no such value. */
 export function uploadOptions(raw: UploadOptions = {}): ResolvedUploadOptions {
-  const known = [...Object.keys(DEFAULTS), 'maxTotalSize'];
-  const unknown = Object.keys(raw).find((option) => !known.includes(option));
-  if (unknown)
-    throw new ConfigurationError(
-      `uploads: unknown option "${unknown}"; there are: ${known.join(', ')}.`,
-    );
-  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined));
-  const options: Omit<Required<UploadOptions>, 'maxTotalSize'> & UploadOptions = {
-    ...DEFAULTS,
-    ...given,
-  };
-  if (typeof options.checksum !== 'boolean')
-    throw new ConfigurationError('uploads.checksum is true or false.');
-  return {
-    maxFileSize: size('maxFileSize', options.maxFileSize),
-    maxTotalSize:
-      options.maxTotalSize === undefined ? undefined : size('maxTotalSize', options.maxTotalSize),
-    maxFields: count('maxFields', options.maxFields),
-    maxFieldSize: size('maxFieldSize', options.maxFieldSize),
-    maxFieldNameSize: size('maxFieldNameSize', options.maxFieldNameSize),
-    maxHeaderSize: size('maxHeaderSize', options.maxHeaderSize),
-    idleTimeout: count('idleTimeout', options.idleTimeout),
-    checksum: options.checksum,
-    discardBytes: size('discardBytes', options.discardBytes),
-    discardTime: count('discardTime', options.discardTime),
-  };
-}
-
-function size(name: string, value: number | string): number {
-  const parsed = typeof value === 'number' ? value : bytes.parse(value);
-  if (parsed !== null && Number.isSafeInteger(parsed) && parsed >= 0) return parsed;
-  throw new ConfigurationError(
-    `uploads.${name} is a number of bytes or text such as "20mb", not ${JSON.stringify(value)}.`,
-  );
-}
-
-function count(name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new ConfigurationError(
-    `uploads.${name} is a whole number, 0 or more, not ${JSON.stringify(value)}.`,
-  );
+  assertOptions(raw, CHECKS, 'uploads');
+  const given = Object.entries(raw).filter(([, value]) => value !== undefined);
+  const options = Object.entries({ ...DEFAULTS, ...Object.fromEntries(given) });
+  return Object.fromEntries(
+    options.map(([name, value]) => [name, typeof value === 'string' ? byteCount(value) : value]),
+  ) as unknown as ResolvedUploadOptions; // CHECKS has seen to it
 }

@@ -24,12 +24,12 @@ describe('the options of uploads', () => {
     [{ maxSize: 1 }, /unknown option "maxSize"; there are: maxFileSize/],
     [
       { maxFileSize: 'large' },
-      /uploads.maxFileSize is a number of bytes or text such as "20mb", not "large"/,
+      /uploads: maxFileSize is a number of bytes or text such as "20mb", not "large"/,
     ],
-    [{ maxTotalSize: -1 }, /uploads.maxTotalSize/],
-    [{ maxFields: 1.5 }, /uploads.maxFields is a whole number/],
-    [{ idleTimeout: '30s' }, /uploads.idleTimeout/],
-    [{ checksum: 'yes' }, /uploads.checksum is true or false/],
+    [{ maxTotalSize: -1 }, /uploads: maxTotalSize/],
+    [{ maxFields: 1.5 }, /uploads: maxFields is a whole number/],
+    [{ idleTimeout: '30s' }, /uploads: idleTimeout/],
+    [{ checksum: 'yes' }, /uploads: checksum is true or false/],
   ])('%j stop the app with a sentence', async (options, sentence) => {
     await expect(
       startUploads('express', new MemoryStorage(), options as UploadOptions),
