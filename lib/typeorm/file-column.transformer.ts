@@ -14,30 +14,18 @@ export const withoutModule: ValueTransformer = {
   from: (value: unknown): unknown => value,
 };
 
-const MARK = 'nestjs-private-storage';
-const STAGED = { [MARK]: 'staged' };
-const STAGED_JSON = JSON.stringify(STAGED);
-
-/** What a new row holds until its file has a key. Its transaction hides it from others, and it is read as no file. */
-export function waitingMark(id: string): object {
-  return { [MARK]: id };
-}
+const STAGED = JSON.stringify(StagedFile.prototype.toJSON());
 
 /**
- * TypeORM asks for a staged file's value when it looks for changes, where any value but the old one will do, and when
- * it writes one that `save()` did not announce, where the mark gives it away: see `StagedFileRefusal`.
+ * Whether a parameter of a statement is a staged file. With the module a column has no transformer, for which TypeORM
+ * 0.3 takes every file for a changed one: a staged file that `save()` did not announce gets as far as the statement.
  */
-export const withModule: ValueTransformer = {
-  to: (value: unknown): unknown => (value instanceof StagedFile ? STAGED : value),
-  from: (value: unknown): unknown => (isMark(value) ? null : value),
-};
-
-/** Whether a parameter of a statement is a staged file. */
-export function isStagedMark(parameter: unknown): boolean {
+export function isStagedFile(parameter: unknown): boolean {
   const isWrapped = typeof parameter === 'object' && parameter !== null && 'value' in parameter; // by SQL Server
-  return (isWrapped ? parameter.value : parameter) === STAGED_JSON;
+  return (isWrapped ? parameter.value : parameter) === STAGED;
 }
 
-function isMark(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && MARK in value;
+/** What a new row holds until its file has a key; its transaction hides it from others. */
+export function waitingMark(id: string): object {
+  return { 'nestjs-private-storage': `waiting ${id}` };
 }

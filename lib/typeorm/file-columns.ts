@@ -3,7 +3,7 @@ import { fieldsOf } from '../entity/private-file.decorator.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { StagedFile } from '../file/staged-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
-import { withModule, withoutModule } from './file-column.transformer.js';
+import { withoutModule } from './file-column.transformer.js';
 
 type ColumnMetadata = EntityMetadata['columns'][number];
 
@@ -21,8 +21,7 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
   const { target } = metadata;
   const fields = typeof target === 'function' ? fieldsOf(target) : [];
   for (const column of metadata.columns) {
-    if (column.transformer !== withoutModule && column.transformer !== withModule) continue;
-    if (!column.embeddedMetadata) continue;
+    if (column.transformer !== withoutModule || !column.embeddedMetadata) continue;
     throw new ConfigurationError(
       `${metadata.name}.${column.propertyPath}: a private file cannot be kept in an embedded class; ` +
         'put @PrivateFileColumn() on a property of the entity itself.',
@@ -31,8 +30,7 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
   return fields.flatMap((field) => {
     const column = metadata.findColumnWithPropertyName(field.property);
     if (!column) return [];
-    if (column.transformer === withoutModule || column.transformer === withModule)
-      return [{ field, column }];
+    if (column.transformer === withoutModule) return [{ field, column }];
     throw new ConfigurationError(
       `${metadata.name}.${field.property}: write @PrivateFileColumn() or @PrivateImageColumn() instead of two decorators.`,
     );
@@ -44,10 +42,11 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
  * into a new row, and what is there already into an old one. The key is written by a second statement.
  */
 export function takeOver(
-  { column }: FileColumn,
+  column: ColumnMetadata,
   { driver }: DataSource,
   announced: AnnouncedFiles,
 ): void {
+  if (column.transformer !== withoutModule) return; // done
   const original = column.createValueMap.bind(column);
   const sql = (expression: string) => () => expression;
   const waiting = (value: unknown): unknown => {
@@ -55,7 +54,7 @@ export function takeOver(
     const file = value instanceof StagedFile ? announced.get(value) : undefined;
     return file ? (file.mark ?? sql(driver.escape(column.databaseName))) : value;
   };
-  column.transformer = withModule;
+  column.transformer = undefined;
   column.createValueMap = (value: unknown, useDatabaseName?: boolean) =>
     original(waiting(value), useDatabaseName);
 }

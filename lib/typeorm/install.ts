@@ -26,11 +26,15 @@ export function install(dataSource: DataSource, storages: () => StorageRegistry)
     : new TransactionSubscriber(files);
   // First, so that no other subscriber's error hides the end of a transaction.
   dataSource.subscribers.unshift(transactions, new StagedFileRefusal());
-  for (const metadata of dataSource.entityMetadatas) {
-    const columns = fileColumnsOf(metadata);
+  // All before any is taken over: the classes of one table share their columns.
+  const classes = dataSource.entityMetadatas.map((metadata) => ({
+    target: metadata.target,
+    columns: fileColumnsOf(metadata),
+  }));
+  for (const { target, columns } of classes) {
     if (columns.length === 0) continue;
-    for (const column of columns) takeOver(column, dataSource, files.announced);
+    for (const { column } of columns) takeOver(column, dataSource, files.announced);
     // Last, so that it sees what other subscribers have made of an entity.
-    dataSource.subscribers.push(new FileSubscriber(metadata.target, columns, files));
+    dataSource.subscribers.push(new FileSubscriber(target, columns, files));
   }
 }

@@ -1,11 +1,11 @@
 import type { BeforeQueryEvent, EntitySubscriberInterface } from 'typeorm';
 import { ConfigurationError } from '../private-storage.errors.js';
-import { isStagedMark } from './file-column.transformer.js';
+import { isStagedFile } from './file-column.transformer.js';
 
 /** Stops every statement that is about to write a staged file, whoever made it. */
 export class StagedFileRefusal implements EntitySubscriberInterface {
   beforeQuery({ parameters }: BeforeQueryEvent): void {
-    if (Array.isArray(parameters) && parameters.some(isStagedMark)) throw notBySave('The entity');
+    if (Array.isArray(parameters) && parameters.some(isStagedFile)) throw notBySave('The entity');
   }
 }
 

@@ -39,10 +39,7 @@ export async function startApp(
   return { app, url: `http://127.0.0.1:${port}`, close: () => app.close() };
 }
 
-function createApp(
-  module: Type | DynamicModule,
-  adapter: Adapter,
-): Promise<INestApplication> {
+function createApp(module: Type | DynamicModule, adapter: Adapter): Promise<INestApplication> {
   const platform = adapter === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
   return NestFactory.create(module, platform, { logger: false, abortOnError: false });
 }

@@ -1,0 +1,72 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../free-port.js';
+
+const DEBIAN = '/usr/lib/postgresql';
+
+/** A PostgreSQL server of the tests' own. */
+export interface Postgres {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts one where PostgreSQL is installed; otherwise says so, or fails with CI=true. */
+export async function startPostgres(): Promise<Postgres | undefined> {
+  const programs = programsOf();
+  if (programs) return start(programs);
+  if (process.env.CI === 'true') throw new Error('PostgreSQL is not installed.');
+  process.stderr.write('\n*** SKIPPED: PostgreSQL is not installed here ***\n');
+  return undefined;
+}
+
+function programsOf(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
+  return versions
+    .map((version) => join(DEBIAN, version, 'bin'))
+    .find((folder) => existsSync(join(folder, 'initdb')));
+}
+
+async function start(programs: string): Promise<Postgres> {
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const user = unprivileged();
+  if (user) chownSync(folder, user.uid, user.gid);
+  const options = { ...user, cwd: folder };
+  execFileSync(
+    join(programs, 'initdb'),
+    ['-D', 'data', '-U', 'test', '--auth=trust', '--no-sync'],
+    options,
+  );
+  const port = await freePort();
+  const settings = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-k', folder];
+  const server = spawn(
+    join(programs, 'postgres'),
+    ['-D', 'data', '-p', String(port), ...settings],
+    options,
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.stderr.on('data', (chunk: Buffer) => {
+      if (String(chunk).includes('ready to accept connections')) resolve();
+    });
+    server.on('exit', (code) => reject(new Error(`PostgreSQL ended with ${code}.`)));
+  });
+  return {
+    url: `postgres://test@127.0.0.1:${port}/postgres`,
+    async stop() {
+      const exited = once(server, 'exit');
+      server.kill('SIGINT');
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to be run by root. */
+function unprivileged(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string): number =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
