@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { InvalidKeyError, StagedFileGoneError } from '../private-storage.errors.js';
 import type { StagedBytes } from '../storage/file-storage.js';
 import { expectError, promise } from './storage-promise.js';
@@ -67,7 +68,7 @@ export const keyPromises = [
   promise('A staged id that the storage did not give leads to nothing.', async (trial, storage) => {
     for (const id of HOSTILE_IDS) {
       const staged = { id, size: 1 } as StagedBytes;
-      const what = `commit() of the id ${String(JSON.stringify(id)).slice(0, 40)}`;
+      const what = `commit() of the id ${inspect(id).slice(0, 40)}`;
       await expectError(StagedFileGoneError, what, () => trial.commit(staged, trial.key()));
       await storage.discard(staged);
     }

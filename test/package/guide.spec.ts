@@ -3,7 +3,6 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from '../free-port.js';
 import { guideFiles } from './readme.js';
 
 const run = promisify(execFile);
@@ -55,23 +54,24 @@ async function makeApp(
   await run('npx', ['tsc'], { cwd: folder });
 }
 
-/** Resolves when the app says that it has started. */
-async function start(folder: string, port: number): Promise<ChildProcess> {
+/** Starts the app, and resolves with its port when it says that it listens. */
+async function start(folder: string): Promise<{ app: ChildProcess; port: string }> {
   const app = spawn(process.execPath, ['dist/main.js'], {
     cwd: folder,
-    env: { ...process.env, PORT: String(port) },
+    env: { ...process.env, PORT: '0' },
   });
   let output = '';
-  await new Promise<void>((resolve, reject) => {
+  const port = await new Promise<string>((resolve, reject) => {
     const onOutput = (chunk: Buffer): void => {
       output += String(chunk);
-      if (output.includes('successfully started')) resolve();
+      const found = /Listening on \S+:(\d+)\n/.exec(output)?.[1];
+      if (found) resolve(found);
     };
     app.stdout.on('data', onOutput);
     app.stderr.on('data', onOutput);
     app.on('exit', () => reject(new Error(`The app ended: ${output}`)));
   });
-  return app;
+  return { app, port };
 }
 
 describe.each([
@@ -93,9 +93,9 @@ describe.each([
     ]);
     const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
     await makeApp(folder, join(folder, filename), nest, type);
-    const port = await freePort();
-    app = await start(folder, port);
-    url = `http://127.0.0.1:${port}/contracts`;
+    const started = await start(folder);
+    app = started.app;
+    url = `http://127.0.0.1:${started.port}/contracts`;
   }, 5 * MINUTES);
 
   afterAll(async () => {

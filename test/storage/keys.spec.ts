@@ -114,7 +114,7 @@ describe('withRandomSuffix', () => {
     ['no extension', /^no extension_[\w-]{8}$/],
     [`${'x'.repeat(251)}.pdf`, /^x{242}_[\w-]{8}\.pdf$/],
     [`a.${'e'.repeat(253)}`, /^_[\w-]{8}\.e{245}$/],
-  ])('of %.20s', (given, expected) => {
+  ])('keeps to its length, row %#', (given, expected) => {
     expect(withRandomSuffix(given)).toMatch(expected);
   });
 

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { StorageFailedError } from '../../../lib/private-storage.errors.js';
+import type { FileStat, OpenedFile } from '../../../lib/storage/file-storage.js';
+import { MemoryStorage } from '../../../lib/storage/memory-storage.js';
+import { bytesOf } from '../../storage/bytes.js';
+import type { Row } from './row.js';
+
+export function brokenFiles(): Row[] {
+  abstract class Changed extends MemoryStorage {
+    protected changedStat(stat: FileStat): FileStat {
+      return stat;
+    }
+    protected changedFile(file: OpenedFile, _key: string): OpenedFile {
+      return file;
+    }
+    protected openUnchanged(key: string): Promise<OpenedFile> {
+      return super.openObject(key);
+    }
+    protected override async statObject(key: string): Promise<FileStat> {
+      return this.changedStat(await super.statObject(key));
+    }
+    protected override async openObject(key: string): Promise<OpenedFile> {
+      const opened = await super.openObject(key);
+      return this.changedFile({ ...opened, stat: this.changedStat(opened.stat) }, key);
+    }
+  }
+  class LosesTheLastByte extends Changed {
+    protected override changedFile(file: OpenedFile): OpenedFile {
+      const last = Math.max(0, file.stat.size - 1);
+      return { ...file, read: (start, end) => file.read(start, Math.min(end, last)) };
+    }
+  }
+  class ReadsTooMuch extends Changed {
+    protected override changedFile(file: OpenedFile): OpenedFile {
+      const { size } = file.stat;
+      return { ...file, read: (start, end) => file.read(start, end < size ? end + 1 : end) };
+    }
+  }
+  class EndsQuietly extends Changed {
+    protected override changedFile(file: OpenedFile): OpenedFile {
+      return { ...file, read: (start, end) => file.read(start, Math.min(end, file.stat.size)) };
+    }
+  }
+  class ReadsWhatIsThereNow extends Changed {
+    protected override changedFile(file: OpenedFile, key: string): OpenedFile {
+      const now = (): Promise<OpenedFile> => this.openUnchanged(key).catch(() => file);
+      return {
+        ...file,
+        async *read(start, end) {
+          yield* (await now()).read(start, end);
+        },
+      };
+    }
+  }
+  class ClosesOnce extends Changed {
+    protected override changedFile(file: OpenedFile): OpenedFile {
+      let isClosed = false;
+      const close = async (): Promise<void> => {
+        if (isClosed) throw new Error('EBADF');
+        isClosed = true;
+      };
+      return { ...file, close };
+    }
+  }
+  class WrongSize extends Changed {
+    protected override changedStat(stat: FileStat): FileStat {
+      return { ...stat, size: stat.size + 1 };
+    }
+  }
+  class OldTimes extends Changed {
+    protected override changedStat(stat: FileStat): FileStat {
+      return { ...stat, lastModified: new Date(0) };
+    }
+  }
+  class OneETag extends Changed {
+    protected override changedStat(stat: FileStat): FileStat {
+      return { ...stat, etag: '"1"' };
+    }
+  }
+  class NewETagEachTime extends Changed {
+    protected override changedStat(stat: FileStat): FileStat {
+      return { ...stat, etag: `"${randomUUID()}"` };
+    }
+  }
+  class WeakETag extends Changed {
+    protected override changedStat(stat: FileStat): FileStat {
+      return { ...stat, etag: `W/${stat.etag}` };
+    }
+  }
+  class OpensWhatIsMissing extends MemoryStorage {
+    protected override async openObject(key: string): Promise<OpenedFile> {
+      if (!(await this.exists(key))) await super.put(key, bytesOf(''));
+      return super.openObject(key);
+    }
+  }
+  class OtherError extends MemoryStorage {
+    protected override statObject(key: string): Promise<FileStat> {
+      return super.statObject(key).catch(() => Promise.reject(new StorageFailedError('ENOENT')));
+    }
+  }
+  class RelativePath extends MemoryStorage {
+    protected override objectPath(key: string): string {
+      return key;
+    }
+  }
+  return [
+    ['loses the last byte', LosesTheLastByte, 'A file is read back'],
+    ['reads too much', ReadsTooMuch, 'A range is read'],
+    ['ends quietly', EndsQuietly, 'Reading past the end'],
+    ['reads what is there now', ReadsWhatIsThereNow, 'An opened file stays'],
+    ['closes once', ClosesOnce, 'An opened file may be closed'],
+    ['tells a wrong size', WrongSize, 'stat() and open() tell'],
+    ['tells a wrong time', OldTimes, 'stat() and open() tell'],
+    ['has one ETag', OneETag, 'The ETag changes'],
+    ['has a new ETag each time', NewETagEachTime, 'stat() and open() tell'],
+    ['has weak ETags', WeakETag, 'stat() and open() tell'],
+    ['opens what is missing', OpensWhatIsMissing, 'Without a file'],
+    ['throws something else for what is missing', OtherError, 'Without a file'],
+    ['has relative paths', RelativePath, 'localPath()'],
+  ];
+}
