@@ -6,7 +6,6 @@ import { AllowAuthenticated, AllowStaff, AllowSuperuser } from './access/built-i
 import { GuardResolver } from './access/guard-resolver.js';
 import { Refusals } from './access/refusals.js';
 import { Downloads } from './download/downloads.js';
-import { HandlerContext } from './download/handler-context.js';
 import { PrivateStorageFilter } from './private-storage.filter.js';
 import {
   storageOptionsOf,
@@ -72,7 +71,6 @@ export const providers: Provider[] = [
   Refusals,
   AccessControl,
   FileServers,
-  HandlerContext,
   Downloads,
   FastifyMultipart,
   PrivateStorageService,
@@ -87,7 +85,6 @@ export const exported = [
   GuardResolver,
   AccessControl,
   Downloads,
-  HandlerContext,
   PrivateStorageService,
 ];
 

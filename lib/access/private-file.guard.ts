@@ -3,10 +3,15 @@ import type { RequestedFile, RequestUser } from '../file/requested-file.js';
 import { isNobody } from './access-options.js';
 
 /** The file that a request is about; put there by the door it came through. */
-const requestedFiles = new WeakMap<object, RequestedFile<unknown, unknown>>();
+const REQUESTED_FILE = Symbol('nestjs-private-storage:requested-file');
+
+/** A property, since a WeakMap of requests is half of the garbage collector's work. */
+interface FileRequest {
+  [REQUESTED_FILE]?: RequestedFile<unknown, unknown>;
+}
 
 export function setRequestedFile(request: object, file: RequestedFile<unknown, unknown>): void {
-  requestedFiles.set(request, file);
+  (request as FileRequest)[REQUESTED_FILE] = file;
 }
 
 /**
@@ -28,7 +33,7 @@ export abstract class PrivateFileGuard<P = unknown, U = RequestUser> implements 
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return false;
-    const file = requestedFiles.get(context.switchToHttp().getRequest<object>());
+    const file = context.switchToHttp().getRequest<FileRequest | undefined>()?.[REQUESTED_FILE];
     if (!file) return false;
     try {
       if (isNobody(file.user)) return false;

@@ -5,7 +5,7 @@ import {
   MethodNotAllowedException,
   Req,
   Res,
-  UseInterceptors,
+  UseGuards,
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
@@ -21,7 +21,7 @@ export abstract class DownloadController {
 
   /** One route for all methods: `@Get` beside `@All` on one path stops Fastify. */
   @All()
-  @UseInterceptors(HandlerContext)
+  @UseGuards(HandlerContext)
   async download(@Req() request: KeyRequest, @Res() response: HeaderSetter): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.header('Allow', 'GET, HEAD');

@@ -1,24 +1,26 @@
-import {
-  Injectable,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
-import type { Observable } from 'rxjs';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 
-const contexts = new WeakMap<object, ExecutionContext>();
+const CONTEXT = Symbol('nestjs-private-storage:context');
 
-/** Keeps the execution context for the handler, which has to run guards once it knows which. */
+/** A property, since a WeakMap of requests is half of the garbage collector's work. */
+interface Handled {
+  [CONTEXT]?: ExecutionContext;
+}
+
+/**
+ * Keeps the execution context for the handler, which has to run guards once it knows which. It lets everybody through;
+ * it is a guard because an interceptor costs more than the rest of a small download.
+ */
 @Injectable()
-export class HandlerContext implements NestInterceptor {
+export class HandlerContext implements CanActivate {
   static of(request: object): ExecutionContext {
-    const context = contexts.get(request);
+    const context = (request as Handled)[CONTEXT];
     if (!context) throw new Error('A download handler was called outside of a request.');
     return context;
   }
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    contexts.set(context.switchToHttp().getRequest(), context);
-    return next.handle();
+  canActivate(context: ExecutionContext): boolean {
+    context.switchToHttp().getRequest<Handled>()[CONTEXT] = context;
+    return true;
   }
 }

@@ -3,7 +3,7 @@ import {
   Inject,
   Req,
   Res,
-  UseInterceptors,
+  UseGuards,
   type ExecutionContext,
   type OnModuleInit,
   type Type,
@@ -77,7 +77,7 @@ export abstract class ObjectDownloadController<
   }
 
   @Get()
-  @UseInterceptors(HandlerContext)
+  @UseGuards(HandlerContext)
   async download(@Req() request: object, @Res() _response: unknown): Promise<void> {
     try {
       await this.find(request, HandlerContext.of(request));

@@ -75,6 +75,16 @@ export class RequestedFile<P = unknown, U = RequestUser> {
     return (this.knownStat ??= this.storage.stat(this.key));
   }
 
+  /** A strong entity tag of the file as it was found (RFC 9110 section 8.8.3). */
+  etag(found: FileStat): string {
+    const { stored } = this;
+    const isAsUploaded =
+      stored?.checksum !== undefined &&
+      stored.size === found.size &&
+      found.lastModified.getTime() <= Date.parse(stored.uploadedAt);
+    return isAsUploaded ? `"${stored.checksum}"` : found.etag;
+  }
+
   /** The caller closes it. @throws FileNotFoundError, StorageFailedError */
   open(): Promise<OpenedFile> {
     return this.storage.open(this.key);

@@ -13,7 +13,7 @@ export interface StoredFile {
   readonly size: number;
   /** A media type, as found in the bytes. */
   readonly contentType: string;
-  /** SHA-256 of the bytes in lowercase hex. */
+  /** SHA-256 of the bytes in lowercase hex; the ETag of the entity's download. */
   readonly checksum?: string;
   /** ISO 8601, UTC. */
   readonly uploadedAt: string;

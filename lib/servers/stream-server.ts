@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { FileChangedError } from '../private-storage.errors.js';
-import type { OpenedFile } from '../storage/file-storage.js';
+import type { FileStat, OpenedFile } from '../storage/file-storage.js';
 import { BodyWriter } from './body-writer.js';
 import { FileServer, type ServedFile } from './file-server.js';
 import { bodyLength, fileResponse, type FileResponse } from './file-response.js';
@@ -11,20 +11,16 @@ import type { ByteRange } from './ranges.js';
 export class StreamServer extends FileServer {
   private readonly logger = new Logger(StreamServer.name);
 
-  async serve({ file, headers }: ServedFile, exchange: HttpExchange): Promise<void> {
+  async serve(served: ServedFile, exchange: HttpExchange): Promise<void> {
+    const { file } = served;
     await exchange.turn();
     if (exchange.isHead) {
       const stat = await file.stat();
-      await this.send(fileResponse(exchange.inquiry, { ...stat, headers }), exchange);
-      return;
+      return this.send(answerTo(exchange, served, stat), exchange);
     }
     const opened = await file.open();
     try {
-      await this.send(
-        fileResponse(exchange.inquiry, { ...opened.stat, headers }),
-        exchange,
-        opened,
-      );
+      await this.send(answerTo(exchange, served, opened.stat), exchange, opened);
     } finally {
       await opened
         .close()
@@ -56,6 +52,14 @@ export class StreamServer extends FileServer {
   private warn(what: string, error: unknown): void {
     this.logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function answerTo(
+  { inquiry }: HttpExchange,
+  { file, headers }: ServedFile,
+  stat: FileStat,
+): FileResponse {
+  return fileResponse(inquiry, { ...stat, etag: file.etag(stat), headers });
 }
 
 /** Bytes are counted: a storage that sends fewer or more than it was asked for would shift all that follows. */

@@ -15,6 +15,7 @@ import {
   StorageFailedError,
 } from '../private-storage.errors.js';
 import type { FileStat, OpenedFile } from './file-storage.js';
+import { CHUNK_BYTES, type BufferPool } from './buffer-pool.js';
 import { readError, storageError } from './local-errors.js';
 
 /** Windows has neither of them. */
@@ -26,10 +27,8 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as {
 /** A symbolic link is no file; opening a FIFO does not wait for a writer. */
 const FLAGS = constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
-const CHUNK_BYTES = 512 * 1024;
-
 /** Opens the regular file that is exactly at `path`: not one that a link or another spelling leads to. */
-export async function openLocalFile(path: string): Promise<OpenedFile> {
+export async function openLocalFile(path: string, pool: BufferPool): Promise<OpenedFile> {
   const descriptor = await new Promise<number>((resolve, reject) => {
     open(path, FLAGS, (error, fd) => (error ? reject(readError(error)) : resolve(fd)));
   });
@@ -37,7 +36,7 @@ export async function openLocalFile(path: string): Promise<OpenedFile> {
     await assertExactPath(descriptor, path);
     const stats = fstatSync(descriptor); // of an open file: no disk involved
     if (!stats.isFile()) throw new FileNotFoundError();
-    return new LocalFile(descriptor, statOf(stats));
+    return new LocalFile(descriptor, statOf(stats), pool);
   } catch (error) {
     closeSync(descriptor);
     throw readError(error);
@@ -76,17 +75,23 @@ class LocalFile implements OpenedFile {
   constructor(
     private readonly descriptor: number,
     readonly stat: FileStat,
+    private readonly pool: BufferPool,
   ) {}
 
   async *read(start: number, end: number): AsyncGenerator<Uint8Array> {
-    const buffer = Buffer.allocUnsafe(Math.min(end - start, CHUNK_BYTES));
-    for (let position = start; position < end;) {
-      const length = await this.readInto(buffer, Math.min(buffer.length, end - position), position);
-      if (length === 0) {
-        throw new FileChangedError('The file became shorter while it was being read.');
+    const size = Math.min(end - start, CHUNK_BYTES);
+    const buffer = this.pool.take(size);
+    try {
+      for (let position = start; position < end;) {
+        const length = await this.readInto(buffer, Math.min(size, end - position), position);
+        if (length === 0) {
+          throw new FileChangedError('The file became shorter while it was being read.');
+        }
+        position += length;
+        yield length === buffer.length ? buffer : buffer.subarray(0, length);
       }
-      position += length;
-      yield length === buffer.length ? buffer : buffer.subarray(0, length);
+    } finally {
+      this.pool.give(buffer);
     }
   }
 

@@ -6,6 +6,7 @@ import { FileNotFoundError } from '../private-storage.errors.js';
 import { FileStorage, type FileStat, type OpenedFile, type StagedBytes } from './file-storage.js';
 import { moveByLink, moveByRename, reservationPath } from './local-commit.js';
 import { commitError, readError, storageError, writeError } from './local-errors.js';
+import { BufferPool } from './buffer-pool.js';
 import { openLocalFile, statOf } from './local-file.js';
 import { makeFolder, syncFolders, syncFoldersSync } from './local-folders.js';
 import { localOptions, type LocalStorageOptions } from './local-options.js';
@@ -31,6 +32,7 @@ export class LocalStorage extends FileStorage {
   override readonly canCommitSync = true;
   private readonly options: Required<LocalStorageOptions>;
   private preparedRoot?: string;
+  private readonly buffers = new BufferPool();
 
   /** @throws ConfigurationError when `root` is no path, or an option is unknown. */
   constructor(options: LocalStorageOptions) {
@@ -115,7 +117,7 @@ export class LocalStorage extends FileStorage {
   }
 
   protected async openObject(key: string): Promise<OpenedFile> {
-    return openLocalFile(pathOf(this.root, key));
+    return openLocalFile(pathOf(this.root, key), this.buffers);
   }
 
   protected async deleteObject(key: string): Promise<void> {
