@@ -21,7 +21,10 @@ const rooms = {
     may: ['access', 'servers', 'service', 'entity', 'file', 'storage', 'errors'],
   },
   module: {
-    path: ['lib/index\\.ts$', 'lib/private-storage\\.(module|options|providers|filter)[^/]*\\.ts$'],
+    path: [
+      'lib/index\\.ts$',
+      'lib/private-storage\\.(module|options|providers|filter|sweeper)[^/]*\\.ts$',
+    ],
     may: [
       ...['errors', 'storage', 'file', 'entity', 'servers'],
       ...['service', 'access', 'upload', 'download'],

@@ -3,12 +3,14 @@ export type { PrivateStorageModuleExtras } from './private-storage.module-defini
 export type { PrivateStorageModuleOptions, StorageOptions } from './private-storage.options.js';
 export { PrivateStorageService, type SaveEntity } from './private-storage.service.js';
 export * from './private-storage.errors.js';
+export { statusOf } from './private-storage.filter.js';
 
 export {
   FileStorage,
   type CommitOptions,
   type FileStat,
   type OpenedFile,
+  type ReadOptions,
   type StagedBytes,
 } from './storage/file-storage.js';
 export { LocalStorage, type LocalStorageOptions } from './storage/local-storage.js';

@@ -39,10 +39,18 @@ const STATUS: Record<PrivateStorageErrorCode, number> = {
   MALFORMED_UPLOAD: HttpStatus.BAD_REQUEST,
 };
 
+/** The HTTP status that a failure is answered with, for an app's own filter. */
+export function statusOf({ code }: PrivateStorageError): number {
+  return STATUS[code];
+}
+
 /** What a client is told when the fault is the server's: the message is for the log. */
 const OWN_FAULT = 'The file storage has a problem; try again later.';
 
-/** Answers every {@link PrivateStorageError} as JSON: `statusCode`, `error`, `message`, `code`, and an upload's `field`, `limit`, `contentType`. */
+/**
+ * Answers every {@link PrivateStorageError} as JSON: `statusCode`, `error`, `message`, `code`, and an upload's `field`, `limit`,
+ * `contentType`.
+ */
 @Catch(PrivateStorageError)
 export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError> {
   private readonly logger = new Logger(PrivateStorageFilter.name);
@@ -51,7 +59,7 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
 
   catch(error: PrivateStorageError, host: ArgumentsHost): unknown {
     if (host.getType() !== 'http') return error; // GraphQL and others report it in their own way
-    const statusCode = STATUS[error.code];
+    const statusCode = statusOf(error);
     const isOwnFault = statusCode === 500;
     if (statusCode >= 500) this.logger.error(`${error.code}: ${error.message}`, error.stack);
     const body = {

@@ -1,10 +1,4 @@
-import {
-  Inject,
-  Module,
-  type DynamicModule,
-  type NestModule,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type NestModule } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
   isDownloadController,
@@ -19,9 +13,6 @@ import {
 } from './private-storage.module-definition.js';
 import type { StorageOptions } from './private-storage.options.js';
 import { exported, providers, STORAGE_OPTIONS } from './private-storage.providers.js';
-import { StorageRegistry } from './storage/storage-registry.js';
-
-const STAGED_FILES_LIVE_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Private files for a Nest app. Import it once, with `forRoot()` or `forRootAsync()`.
@@ -34,13 +25,9 @@ const STAGED_FILES_LIVE_MS = 24 * 60 * 60 * 1000;
  * })
  */
 @Module({ providers, exports: exported })
-export class PrivateStorageModule
-  extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit
-{
+export class PrivateStorageModule extends ConfigurableModuleClass implements NestModule {
   constructor(
     @Inject(STORAGE_OPTIONS) private readonly options: ReadonlyMap<string, StorageOptions>,
-    private readonly storages: StorageRegistry,
     private readonly adapterHost: HttpAdapterHost,
     private readonly modules: ModulesContainer,
   ) {
@@ -69,13 +56,6 @@ export class PrivateStorageModule
     for (const controller of this.downloadControllers()) {
       const { baseUrl } = this.options.get(controller.storageName) ?? {};
       routeDownloads(controller, baseUrl === undefined ? [] : [`${baseUrl}/${wildcard}`]);
-    }
-  }
-
-  async onModuleInit(): Promise<void> {
-    for (const storage of this.storages.all()) {
-      await storage.prepare();
-      await storage.sweep(new Date(Date.now() - STAGED_FILES_LIVE_MS));
     }
   }
 

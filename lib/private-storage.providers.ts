@@ -13,6 +13,7 @@ import {
   type StorageOptions,
 } from './private-storage.options.js';
 import { PrivateStorageService } from './private-storage.service.js';
+import { StagingSweeper } from './private-storage.sweeper.js';
 import { FileServers, STORAGE_DELIVERY } from './servers/file-servers.js';
 import type { FileStorage } from './storage/file-storage.js';
 import { storageToken } from './storage/inject-storage.js';
@@ -74,6 +75,7 @@ export const providers: Provider[] = [
   Downloads,
   FastifyMultipart,
   PrivateStorageService,
+  StagingSweeper,
 ];
 
 /** What other modules may inject. */
@@ -86,6 +88,7 @@ export const exported = [
   AccessControl,
   Downloads,
   PrivateStorageService,
+  StagingSweeper,
 ];
 
 /** Each storage under its token, and all of them by name; the latter from the former, so that a test can override one. */

@@ -1,5 +1,5 @@
 import { ApplicationConfig } from '@nestjs/core';
-import { Injectable, RequestMethod } from '@nestjs/common';
+import { Injectable, Logger, RequestMethod } from '@nestjs/common';
 import {
   keyFor,
   setFile,
@@ -24,6 +24,8 @@ export type SaveEntity = () => Promise<unknown>;
  */
 @Injectable()
 export class PrivateStorageService {
+  private readonly logger = new Logger(PrivateStorageService.name);
+
   constructor(
     private readonly storages: StorageRegistry,
     private readonly app: ApplicationConfig,
@@ -48,10 +50,7 @@ export class PrivateStorageService {
       await save?.();
       return entity;
     } catch (error) {
-      for (const { field, file } of committed) {
-        await file.revert();
-        setFile(entity, field, file);
-      }
+      for (const value of committed.reverse()) await this.takeBack(entity, value);
       throw error;
     }
   }
@@ -77,15 +76,19 @@ export class PrivateStorageService {
       setFile(entity, field, isStoredFile(old) ? old : null);
       throw error;
     }
-    if (isStoredFile(old)) await this.remove(old);
+    if (isStoredFile(old)) await this.deleteObsolete(old);
     return entity;
   }
 
-  /** Calls `remove`, which deletes the entity's row, then deletes its files. When `remove` fails they stay. */
+  /**
+   * Calls `remove`, which deletes the entity's row, then deletes its files. When `remove` fails they stay.
+   *
+   * @throws whatever `remove` throws; a file that cannot be deleted is logged
+   */
   async delete(entity: object, remove: SaveEntity): Promise<void> {
     const files = storedFilesOf(entity);
     await remove();
-    for (const { file } of files) await this.remove(file);
+    for (const { file } of files) await this.deleteObsolete(file);
   }
 
   /** Throws an upload away before the response ends, when it is gone anyway. */
@@ -103,8 +106,8 @@ export class PrivateStorageService {
     return this.storages.get(file.storage).stat(file.key);
   }
 
-  /** Deletes a file whose entity no longer names it. */
-  remove(file: StoredFile): Promise<void> {
+  /** Deletes a file that no entity names any more; does nothing when it is gone. @throws StorageFailedError */
+  deleteFile(file: StoredFile): Promise<void> {
     return this.storages.get(file.storage).delete(file.key);
   }
 
@@ -130,4 +133,27 @@ export class PrivateStorageService {
     );
     return prefix === '' || isExcluded ? path : `/${prefix}${path}`;
   }
+
+  /** Fails nothing: what the app has to hear of is the error that came before. */
+  private async takeBack(entity: object, { field, file }: FieldValue<StagedFile>): Promise<void> {
+    try {
+      await file.revert();
+      setFile(entity, field, file);
+    } catch (error) {
+      this.logger.error('A file of a failed save could not be taken back.', stackOf(error));
+    }
+  }
+
+  /** The row is written already: a file that cannot be deleted is of no use, but does no harm. */
+  private async deleteObsolete(file: StoredFile): Promise<void> {
+    try {
+      await this.deleteFile(file);
+    } catch (error) {
+      this.logger.error('A file that was replaced or deleted is still there.', stackOf(error));
+    }
+  }
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
 }

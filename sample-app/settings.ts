@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
-const env = process.env;
+/** A variable that is set to nothing counts as missing. */
+const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
 
 /** What the environment says; every variable has a default that works on a fresh machine. */
 export const settings = {

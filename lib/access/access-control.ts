@@ -9,7 +9,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { RequestedFile, type RequestedFileInit, type RequestUser } from '../file/requested-file.js';
-import { FileNotFoundError } from '../private-storage.errors.js';
+import { ConfigurationError, FileNotFoundError } from '../private-storage.errors.js';
 import {
   ACCESS_OPTIONS,
   isNobody,
@@ -101,6 +101,7 @@ export class AccessControl implements OnModuleInit {
     try {
       if ((await ask()) === true) return;
     } catch (error) {
+      if (error instanceof ConfigurationError) throw error;
       if (error instanceof HttpException) throw this.refusals.ofException(context, error);
       this.logger.error(
         'A rule failed, which means no.',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import strftime from 'strftime';
 import { safeFileName } from '../file/file-names.js';
-import { InvalidKeyError } from '../private-storage.errors.js';
+import { ConfigurationError } from '../private-storage.errors.js';
 import type { PrivateFileField } from './private-file.field.js';
 
 const utc = strftime.utc();
@@ -10,7 +10,7 @@ const utc = strftime.utc();
 /**
  * The key that an entity's new file asks for. What the entity says becomes whole segments, never a separator.
  *
- * @throws InvalidKeyError when a subfolder's entry is empty, or a function's answer is no key.
+ * @throws ConfigurationError when one of the field's functions returns something else than it should.
  */
 export function uploadKey(
   field: PrivateFileField,
@@ -32,7 +32,7 @@ function wholeKey(
   if (typeof uploadTo === 'string') return posix.join(utc(uploadTo, now), name);
   const key = text(uploadTo(entity, name), `${property}: uploadTo returns the whole key`);
   if (!key.endsWith('/')) return key;
-  throw new InvalidKeyError(
+  throw new ConfigurationError(
     `${property}: uploadTo returned a folder; return the whole key, file name included.`,
   );
 }
@@ -49,18 +49,21 @@ function newName({ property, fileName }: PrivateFileField, entity: object, name:
 function subfolders({ property, uploadSubfolder }: PrivateFileField, entity: object): string[] {
   const segments: unknown = uploadSubfolder(entity);
   if (!Array.isArray(segments)) {
-    throw new InvalidKeyError(`${property}: uploadSubfolder returns a list of folder names.`);
+    throw new ConfigurationError(`${property}: uploadSubfolder returns a list of folder names.`);
   }
   return segments.map((segment: unknown) =>
-    safeFileName(
-      text(segment, `${property}: each entry of uploadSubfolder is a name`).replace(/[/\\]/g, '_'),
-    ),
+    folderName(text(segment, `${property}: each entry of uploadSubfolder is a name`)),
   );
 }
 
-/** Functions of an app may answer with a property that is not set; a folder called `..` has no name to make safe. */
+/** One segment, whatever the entity says: blank and `..` have no name to make safe. */
+function folderName(name: string): string {
+  const flat = name.replace(/[/\\]/g, '_');
+  return /[^.\s]/.test(flat) ? safeFileName(flat) : '_';
+}
+
+/** Functions of an app may answer with a property that is not set. */
 function text(value: unknown, sentence: string): string {
-  if (typeof value === 'string' && /[^.\s]/.test(value)) return value;
-  const found = typeof value === 'string' ? 'one without a letter' : typeof value;
-  throw new InvalidKeyError(`${sentence}: a non-empty string, not ${found}.`);
+  if (typeof value === 'string') return value;
+  throw new ConfigurationError(`${sentence}: a string, not ${typeof value}.`);
 }

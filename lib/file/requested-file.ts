@@ -81,7 +81,7 @@ export class RequestedFile<P = unknown, U = RequestUser> {
     const isAsUploaded =
       stored?.checksum !== undefined &&
       stored.size === found.size &&
-      found.lastModified.getTime() <= Date.parse(stored.uploadedAt);
+      (found.changedAt ?? found.lastModified).getTime() <= Date.parse(stored.uploadedAt);
     return isAsUploaded ? `"${stored.checksum}"` : found.etag;
   }
 

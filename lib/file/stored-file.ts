@@ -41,7 +41,10 @@ export function publicFile({
   return rest;
 }
 
-/** Whether a value read from a column or a request has the shape of a stored file. */
+/**
+ * Whether a value read from a column has the shape of a stored file. Never take one from a request: a client that may
+ * name a storage and a key gets any file that the app itself may read.
+ */
 export function isStoredFile(value: unknown): value is StoredFile {
   if (typeof value !== 'object' || value === null) return false;
   const file = value as Partial<Record<keyof StoredFile, unknown>>;

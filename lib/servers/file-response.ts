@@ -36,13 +36,14 @@ export function fileResponse(
   file: Representation,
   now = Date.now(),
 ): FileResponse {
+  const lastModified = new Date(Math.min(wholeSeconds(file.lastModified), now)); // never in the future
   const headers = {
     ...file.headers,
     'Accept-Ranges': 'bytes',
     ETag: file.etag,
-    'Last-Modified': new Date(Math.min(wholeSeconds(file.lastModified), now)).toUTCString(),
+    'Last-Modified': lastModified.toUTCString(),
   };
-  const failed = evaluatePreconditions(asked, file);
+  const failed = evaluatePreconditions(asked, { etag: file.etag, lastModified });
   if (failed === 304) return { status: 304, headers: withoutContent(headers), body: [] };
   if (failed === 412) return refused(412, headers);
 

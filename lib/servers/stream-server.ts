@@ -69,7 +69,7 @@ async function sendRange(
   opened: OpenedFile,
 ): Promise<void> {
   let position = start;
-  for await (const chunk of opened.read(start, end)) {
+  for await (const chunk of opened.read(start, end, { reuse: true })) {
     position += chunk.length;
     if (position > end) break;
     await writer.write(chunk);

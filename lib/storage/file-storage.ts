@@ -8,21 +8,28 @@ export interface FileStat {
   readonly lastModified: Date;
   /** A strong entity tag, quotes included (RFC 9110 section 8.8.3). Changes whenever the bytes change. */
   readonly etag: string;
+  /** When anything about the file was last changed, where the storage keeps a date that nobody can set back. */
+  readonly changedAt?: Date;
+}
+
+/** How the chunks of {@link OpenedFile.read} are treated. */
+export interface ReadOptions {
+  /** The reader is done with a chunk before it asks for the next one: its memory may be used again (default false). */
+  readonly reuse?: boolean;
 }
 
 /**
- * A file opened for reading. Whatever happens to its key meanwhile, it is the bytes that were there when it was opened;
- * a storage that cannot hold on to them throws a FileChangedError, and never passes others off as them.
+ * A file opened for reading. Whether its key is given to another file meanwhile, or deleted, it stays the one that was
+ * opened; a storage that cannot hold on to it throws a FileChangedError. What another program writes into it is read.
  */
 export interface OpenedFile {
   readonly stat: FileStat;
   /**
    * The bytes from `start` to before `end`, both within the file.
-   * A chunk may be overwritten as soon as the next one is asked for: copy what is to be kept.
    *
    * @throws FileChangedError when the bytes end too early, StorageFailedError.
    */
-  read(start: number, end: number): AsyncIterable<Uint8Array>;
+  read(start: number, end: number, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /** Frees it. May be called more than once. */
   close(): Promise<void>;
 }
@@ -35,6 +42,7 @@ export interface StagedBytes {
   readonly size: number;
 }
 
+/** How {@link FileStorage.commit} treats a key that is taken. */
 export interface CommitOptions {
   /** Replace what is there, atomically. Default: a taken key gets a random suffix. */
   readonly overwrite?: boolean;
@@ -109,7 +117,7 @@ export abstract class FileStorage {
 
   /**
    * Stages and commits in one go, for files that come from the app itself. Returns the key the file got. Chunks may be
-   * overwritten once the next one is asked for, as those of an {@link OpenedFile} are.
+   * overwritten once the next one is asked for.
    */
   async put(
     key: string,

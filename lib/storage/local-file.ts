@@ -14,7 +14,7 @@ import {
   FileNotFoundError,
   StorageFailedError,
 } from '../private-storage.errors.js';
-import type { FileStat, OpenedFile } from './file-storage.js';
+import type { FileStat, OpenedFile, ReadOptions } from './file-storage.js';
 import { CHUNK_BYTES, type BufferPool } from './buffer-pool.js';
 import { readError, storageError } from './local-errors.js';
 
@@ -47,10 +47,10 @@ export async function openLocalFile(path: string, pool: BufferPool): Promise<Ope
  * A new file under an old name has another inode; one that was written again has other times, to some 200 ns where the
  * kernel is that exact, and a changed `ctime` even when the old `mtime` was put back.
  */
-export function statOf({ ino, size, mtime, mtimeMs, ctimeMs }: Stats): FileStat {
+export function statOf({ ino, size, mtime, mtimeMs, ctime, ctimeMs }: Stats): FileStat {
   const parts = [ino, size, mtimeMs * 4096, ctimeMs * 4096];
   const tag = parts.map((part) => Math.round(part).toString(36)).join('-');
-  return { size, lastModified: mtime, etag: `"${tag}"` };
+  return { size, lastModified: mtime, etag: `"${tag}"`, changedAt: ctime };
 }
 
 /**
@@ -78,11 +78,16 @@ class LocalFile implements OpenedFile {
     private readonly pool: BufferPool,
   ) {}
 
-  async *read(start: number, end: number): AsyncGenerator<Uint8Array> {
+  async *read(
+    start: number,
+    end: number,
+    { reuse = false }: ReadOptions = {},
+  ): AsyncGenerator<Uint8Array> {
     const size = Math.min(end - start, CHUNK_BYTES);
-    const buffer = this.pool.take(size);
+    const reused = reuse ? this.pool.take(size) : undefined;
     try {
       for (let position = start; position < end;) {
+        const buffer = reused ?? Buffer.allocUnsafe(size);
         const length = await this.readInto(buffer, Math.min(size, end - position), position);
         if (length === 0) {
           throw new FileChangedError('The file became shorter while it was being read.');
@@ -91,7 +96,7 @@ class LocalFile implements OpenedFile {
         yield length === buffer.length ? buffer : buffer.subarray(0, length);
       }
     } finally {
-      this.pool.give(buffer);
+      if (reused) this.pool.give(reused);
     }
   }
 

@@ -11,6 +11,7 @@ export const PAGE = `<!doctype html>
   table { width: 100%; border-collapse: collapse; }
   th, td { text-align: left; padding: .4rem .5rem .4rem 0; border-bottom: 1px solid #ddd; }
   output { color: #a00; }
+  [hidden] { display: none !important; }
 </style>
 <h1>Dossier archive</h1>
 <form id="login">
@@ -36,9 +37,13 @@ export const PAGE = `<!doctype html>
     const response = await fetch(path, init);
     if (response.ok) return response.status === 204 ? undefined : response.json();
     const { message } = await response.json();
-    get('#problem').textContent = message;
     throw new Error(message);
   }
+
+  const orSay = (action) => (event) => {
+    event.preventDefault();
+    return action(event).catch(({ message }) => (get('#problem').textContent = message));
+  };
 
   async function list() {
     const dossiers = await call('/dossiers');
@@ -50,26 +55,24 @@ export const PAGE = `<!doctype html>
     const tr = document.createElement('tr');
     const link = Object.assign(document.createElement('a'), { href: file?.url, textContent: file?.name });
     const remove = Object.assign(document.createElement('button'), { textContent: 'Delete' });
-    remove.onclick = () => call('/dossiers/' + id, { method: 'DELETE' }).then(list);
+    remove.onclick = orSay(() => call('/dossiers/' + id, { method: 'DELETE' }).then(list));
     for (const content of [title, customer, link, file?.contentType ?? '', file?.size ?? '', remove]) {
       tr.insertCell().append(content);
     }
     return tr;
   }
 
-  get('#login').onsubmit = async (event) => {
-    event.preventDefault();
+  get('#login').onsubmit = orSay(async (event) => {
     const { username } = Object.fromEntries(new FormData(event.target));
     const body = JSON.stringify({ username, password: username + '-password' });
     await call('/auth/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
     await list();
-  };
+  });
 
-  get('#upload').onsubmit = async (event) => {
-    event.preventDefault();
+  get('#upload').onsubmit = orSay(async (event) => {
     await call('/dossiers', { method: 'POST', body: new FormData(event.target) });
     event.target.reset();
     await list();
-  };
+  });
 </script>
 `;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { PrivateFileOptions } from '../../lib/entity/private-file-options.js';
 import { fileField } from '../../lib/entity/private-file.field.js';
 import { uploadKey } from '../../lib/entity/upload-key.js';
-import { InvalidKeyError } from '../../lib/private-storage.errors.js';
+import { ConfigurationError, InvalidKeyError } from '../../lib/private-storage.errors.js';
 import { parseKey } from '../../lib/storage/keys.js';
 
 const NOW = new Date('2026-05-07T23:30:00Z');
@@ -120,18 +120,8 @@ describe('uploadKey', () => {
       { uploadSubfolder: () => 'abc' as never },
       /file: uploadSubfolder returns a list of folder names/,
     ],
-    [
-      'a subfolder is empty',
-      { uploadSubfolder: () => [''] },
-      /each entry of uploadSubfolder is a name/,
-    ],
     ['a subfolder is undefined', { uploadSubfolder: () => [undefined as never] }, /not undefined/],
     ['a subfolder is a number', { uploadSubfolder: () => [7 as never] }, /not number/],
-    [
-      'a subfolder is only dots',
-      { uploadSubfolder: () => ['..'] },
-      /each entry of uploadSubfolder/,
-    ],
     [
       'uploadTo returns nothing',
       { uploadTo: () => undefined as never },
@@ -142,10 +132,14 @@ describe('uploadKey', () => {
       { uploadTo: () => 'a/' },
       /uploadTo returned a folder; return the whole key/,
     ],
-    ['fileName returns nothing', { fileName: () => '' }, /fileName returns a name/],
+    ['fileName returns nothing', { fileName: () => undefined as never }, /fileName returns a name/],
   ])('throws when %s', (_what, options, sentence) => {
-    expect(() => keyOf(options)).toThrow(InvalidKeyError);
+    expect(() => keyOf(options)).toThrow(ConfigurationError);
     expect(() => keyOf(options)).toThrow(sentence);
+  });
+
+  it.each(['', ' ', '.', '..', '...'])('makes one folder of the entry %j, too', (entry) => {
+    expect(keyOf({ uploadSubfolder: () => [entry], fileName: () => 'a.txt' })).toBe('_/a.txt');
   });
 
   it.each(['../x', '/etc/x', 'a/../x', 'a//x', 'a\\x'])(
