@@ -1,7 +1,7 @@
 import bytes from 'bytes';
+import { isContentTypePattern } from '../file/content-types.js';
 import { ConfigurationError } from '../private-storage.errors.js';
 
-const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/(?:\*|[a-z0-9!#$&^_.+-]+)$/;
 const SIZE = /^\d+(?:\.\d+)?\s*(?:[kmgtp]?b)?$/i;
 
 /** Says of an option what is wrong with its value; undefined when nothing is. */
@@ -89,7 +89,7 @@ export const isMediaTypeList: OptionCheck = (value) => {
   if (!Array.isArray(value) || value.length === 0) {
     return 'is a list such as ["application/pdf", "image/*"]; leave it out to take every type';
   }
-  const wrong: unknown = value.find((type) => typeof type !== 'string' || !MEDIA_TYPE.test(type));
+  const wrong: unknown = value.find((type) => !isContentTypePattern(type));
   return wrong === undefined
     ? undefined
     : `has ${JSON.stringify(wrong)}, which is no media type; write one such as "application/pdf" or "image/*"`;

@@ -21,6 +21,7 @@ export interface PrivateFileOptions<E extends object = object> {
   readonly guards?: readonly Type<CanActivate>[];
 }
 
+/** What a field demands of its images, besides what it may demand of any file; `contentTypes` is `image/*` by default. */
 export interface PrivateImageOptions<E extends object = object> extends PrivateFileOptions<E> {
   /** The property that gets the width in pixels. */
   readonly widthField?: Extract<keyof E, string>;

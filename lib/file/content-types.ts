@@ -16,3 +16,10 @@ export function matchesContentType(contentType: string, patterns: readonly strin
     pattern.endsWith('/*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern,
   );
 }
+
+const PATTERN = /^[a-z0-9!#$&^_.+-]+\/(?:\*|[a-z0-9!#$&^_.+-]+)$/;
+
+/** Whether something is a media type in lower case and without parameters, or all of a kind, such as `image/*`. */
+export function isContentTypePattern(value: unknown): value is string {
+  return typeof value === 'string' && PATTERN.test(value);
+}

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { validateHeaderValue } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
+import { isContentTypePattern } from '../file/content-types.js';
 import type { FileServer } from './file-server.js';
 
 /** The servers that come with the library, by name. */
@@ -38,8 +39,6 @@ export const SAFE_INLINE_TYPES: readonly string[] = [
 /** Clients may keep a copy but ask each time; proxies keep none; nobody compresses, which would break ranges. */
 export const DEFAULT_CACHE_CONTROL = 'private, no-cache, no-transform';
 
-const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]+\/(?:\*|[a-z0-9!#$&^_.+-]+)$/;
-
 /** @throws ConfigurationError naming the storage or controller `where`. */
 export function assertDeliveryOptions(
   { inlineTypes, cacheControl }: DeliveryOptions,
@@ -55,7 +54,7 @@ function assertMediaTypes(types: unknown, where: string): void {
       `${where}: inlineTypes is a list; write inlineTypes: [...SAFE_INLINE_TYPES, 'application/pdf'].`,
     );
   }
-  const wrong = types.find((type) => typeof type !== 'string' || !MEDIA_TYPE.test(type)) as unknown;
+  const wrong = types.find((type) => !isContentTypePattern(type)) as unknown;
   if (wrong !== undefined) {
     throw new ConfigurationError(
       `${where}: inlineTypes has ${JSON.stringify(wrong)}; write media types such as "application/pdf" or "image/*".`,

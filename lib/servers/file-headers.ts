@@ -11,6 +11,7 @@ export interface FileHeaders {
   readonly 'X-Content-Type-Options': 'nosniff';
 }
 
+/** Whether a browser shows a file or saves it (RFC 6266). */
 export type Disposition = 'inline' | 'attachment';
 
 export interface Presentation {

@@ -167,19 +167,26 @@ export abstract class FileStorage {
 
   /** Gives staged bytes a key and ends their staging; false when the key is taken and `overwrite` is not set. */
   protected abstract commitObject(id: string, key: string, overwrite: boolean): Promise<boolean>;
+  /** Takes a committed file back into the staging area, under the id that it had there. */
   protected abstract revertObject(id: string, key: string): Promise<void>;
+  /** @throws FileNotFoundError when there is no such file, StorageFailedError */
   protected abstract statObject(key: string): Promise<FileStat>;
+  /** @throws FileNotFoundError when there is no such file, StorageFailedError */
   protected abstract openObject(key: string): Promise<OpenedFile>;
+  /** Does nothing when there is no such file. @throws StorageFailedError */
   protected abstract deleteObject(key: string): Promise<void>;
 
+  /** As `commitObject`, without an await; where `canCommitSync` is true. */
   protected commitObjectSync(_id: string, _key: string): boolean {
     throw new StorageFailedError(`${this.constructor.name} cannot commit synchronously.`);
   }
 
+  /** As `revertObject`, without an await; where `canCommitSync` is true. */
   protected revertObjectSync(_id: string, _key: string): void {
     throw new StorageFailedError(`${this.constructor.name} cannot revert synchronously.`);
   }
 
+  /** The file's absolute path, where it has one. */
   protected objectPath(_key: string): string | undefined {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../private-storage.errors.js';
 
+/** Where {@link LocalStorage} keeps its files, and how. */
 export interface LocalStorageOptions {
   /** The folder that holds the files, and nothing else. Made at start-up where it is missing. */
   readonly root: string;

@@ -2,6 +2,7 @@ import { Injectable, Optional, type PipeTransform } from '@nestjs/common';
 import { StagedFile } from '../file/staged-file.js';
 import { ConfigurationError, UploadRefusedError } from '../private-storage.errors.js';
 
+/** What {@link PrivateFilePipe} asks of a request. */
 export interface PrivateFilePipeOptions {
   /** Whether a request without a file is refused (default true); the names of the fields that need one, for several. */
   readonly required?: boolean | readonly string[];
