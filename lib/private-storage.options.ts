@@ -126,7 +126,7 @@ function assertSeparateUrls(storages: ReadonlyMap<string, StorageOptions>): void
     const other = urls.find(({ name, url }) => name !== one.name && url.startsWith(one.url));
     if (other) {
       throw new ConfigurationError(
-        `The storages "${one.name}" and "${other.name}" have baseUrls of which one lies below the other; give each its own.`,
+        `The storages "${one.name}" and "${other.name}" have the same baseUrl, or one that lies below the other's; give each its own.`,
       );
     }
   }

@@ -68,8 +68,7 @@ export class Downloads {
       wanted.storageName,
       wishes.delivery,
     );
-    const mediaType = file.contentType.split(';', 1)[0] ?? '';
-    const byStorage = matchesContentType(mediaType, inlineTypes) ? 'inline' : 'attachment';
+    const byStorage = matchesContentType(file.contentType, inlineTypes) ? 'inline' : 'attachment';
     const headers = fileHeaders({
       contentType: file.contentType,
       disposition: wishes.disposition?.(file, byStorage) ?? byStorage,

@@ -120,11 +120,11 @@ const WRONG: [unknown, string | RegExp][] = [
   ],
   [
     { storage, baseUrl: '/a', storages: { more: { storage, baseUrl: '/a' } } },
-    'The storages "default" and "more" have baseUrls of which one lies below the other; give each its own.',
+    'The storages "default" and "more" have the same baseUrl, or one that lies below the other\'s; give each its own.',
   ],
   [
     { storage, baseUrl: '/a', storages: { more: { storage, baseUrl: '/A/b' } } },
-    /one lies below the other/,
+    /one that lies below the other's/,
   ],
   [
     { storage: new LocalStorage({ root: join(folder, 'file') }) },
