@@ -5,14 +5,8 @@ export { PrivateStorageService, type SaveEntity } from './private-storage.servic
 export * from './private-storage.errors.js';
 export { statusOf } from './private-storage.filter.js';
 
-export {
-  FileStorage,
-  type CommitOptions,
-  type FileStat,
-  type OpenedFile,
-  type ReadOptions,
-  type StagedBytes,
-} from './storage/file-storage.js';
+export { FileStorage, type CommitOptions, type StagedBytes } from './storage/file-storage.js';
+export type { FileStat, OpenedFile, ReadOptions } from './storage/opened-file.js';
 export { LocalStorage, type LocalStorageOptions } from './storage/local-storage.js';
 export { MemoryStorage } from './storage/memory-storage.js';
 export { InjectStorage, storageToken } from './storage/inject-storage.js';
@@ -37,7 +31,7 @@ export {
 export { PrivateFileBodyInterceptor } from './upload/private-file-body.interceptor.js';
 export { privateFilePipe } from './upload/multer-file.pipe.js';
 export { PrivateFilePipe, type PrivateFilePipeOptions } from './upload/private-file.pipe.js';
-export type { UploadOptions } from './upload/upload-options.js';
+export type { RefusalMessage, UploadOptions } from './upload/upload-options.js';
 
 export { ObjectDownloadController } from './download/object-download.controller.js';
 export { FileServer, type ServedFile } from './servers/file-server.js';

@@ -1,6 +1,7 @@
 import {
   Catch,
   HttpStatus,
+  Inject,
   Logger,
   type ArgumentsHost,
   type ExceptionFilter,
@@ -12,6 +13,7 @@ import {
   UploadRefusedError,
   type PrivateStorageErrorCode,
 } from './private-storage.errors.js';
+import { UPLOAD_OPTIONS, type ResolvedUploadOptions } from './upload/upload-options.js';
 
 /** The one place where a failure becomes an HTTP status. */
 const STATUS: Record<PrivateStorageErrorCode, number> = {
@@ -55,7 +57,10 @@ const OWN_FAULT = 'The file storage has a problem; try again later.';
 export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError> {
   private readonly logger = new Logger(PrivateStorageFilter.name);
 
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(UPLOAD_OPTIONS) private readonly uploads: ResolvedUploadOptions,
+  ) {}
 
   catch(error: PrivateStorageError, host: ArgumentsHost): unknown {
     if (host.getType() !== 'http') return error; // GraphQL and others report it in their own way
@@ -65,10 +70,20 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
     const body = {
       statusCode,
       error: STATUS_CODES[statusCode],
-      message: isOwnFault ? OWN_FAULT : error.message,
+      message: isOwnFault ? OWN_FAULT : this.messageOf(error, host.switchToHttp().getRequest()),
       code: error.code,
       ...(error instanceof UploadRefusedError ? error.details : {}),
     };
     return this.adapterHost.httpAdapter.reply(host.switchToHttp().getResponse(), body, statusCode);
+  }
+
+  private messageOf(error: PrivateStorageError, request: unknown): string {
+    if (!(error instanceof UploadRefusedError)) return error.message;
+    try {
+      return this.uploads.message?.(error, request) ?? error.message;
+    } catch (cause) {
+      this.logger.error(`uploads.message failed on ${error.code}.`, cause);
+      return error.message; // nothing answers the request when a filter throws
+    }
   }
 }

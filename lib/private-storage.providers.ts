@@ -24,6 +24,7 @@ import {
 } from './storage/storage-registry.js';
 import { UPLOAD_OPTIONS, uploadOptions } from './upload/upload-options.js';
 import { FastifyMultipart } from './upload/fastify-multipart.js';
+import { UnreadBodies } from './upload/unread-bodies.js';
 
 /** The injection token of the options as the app gave them. */
 export const MODULE_OPTIONS = Symbol('nestjs-private-storage:options');
@@ -74,6 +75,7 @@ export const providers: Provider[] = [
   FileServers,
   Downloads,
   FastifyMultipart,
+  UnreadBodies,
   PrivateStorageService,
   StagingSweeper,
 ];

@@ -9,10 +9,11 @@ import {
   type FieldValue,
 } from './entity/entity-files.js';
 import { fieldOf } from './entity/private-file.decorator.js';
+import { stackOf } from './errors/stack-of.js';
 import type { StagedFile } from './file/staged-file.js';
 import { isStoredFile, type StoredFile } from './file/stored-file.js';
 import { ConfigurationError } from './private-storage.errors.js';
-import type { FileStat, OpenedFile } from './storage/file-storage.js';
+import type { FileStat, OpenedFile } from './storage/opened-file.js';
 import { StorageRegistry } from './storage/storage-registry.js';
 
 /** Writes the entity's row; its failure takes the files back. */
@@ -152,8 +153,4 @@ export class PrivateStorageService {
       this.logger.error('A file that was replaced or deleted is still there.', stackOf(error));
     }
   }
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined;
 }

@@ -8,6 +8,7 @@ import {
   type OnModuleInit,
   type Type,
 } from '@nestjs/common';
+import { stackOf } from '../errors/stack-of.js';
 import { RequestedFile, type RequestedFileInit, type RequestUser } from '../file/requested-file.js';
 import { ConfigurationError, FileNotFoundError } from '../private-storage.errors.js';
 import {
@@ -40,7 +41,12 @@ export class AccessControl implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    for (const guards of this.guards.values()) await this.resolver.prepare(guards);
+    for (const guards of this.guards.values()) await this.prepare(guards);
+  }
+
+  /** Called at start-up. @throws ConfigurationError when Nest cannot make one of them. */
+  prepare(guards: readonly Type<CanActivate>[]): Promise<void> {
+    return this.resolver.prepare(guards);
   }
 
   /** A file as the guards will see it, with the user that they leave on the request; what `U` is, is the app's word. */
@@ -103,10 +109,7 @@ export class AccessControl implements OnModuleInit {
     } catch (error) {
       if (error instanceof ConfigurationError) throw error;
       if (error instanceof HttpException) throw this.refusals.ofException(context, error);
-      this.logger.error(
-        'A rule failed, which means no.',
-        error instanceof Error ? error.stack : error,
-      );
+      this.logger.error('A rule failed, which means no.', stackOf(error));
       cause = error;
     }
     throw this.refusals.refusal(context, cause);

@@ -1,4 +1,5 @@
 import { HttpException, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { stackOf } from '../errors/stack-of.js';
 import type { RequestedFile, RequestUser } from '../file/requested-file.js';
 import { isNobody } from './access-options.js';
 
@@ -42,7 +43,7 @@ export abstract class PrivateFileGuard<P = unknown, U = RequestUser> implements 
       return answer === true;
     } catch (error) {
       if (error instanceof HttpException) throw error;
-      const reason = error instanceof Error ? error.stack : error;
+      const reason = stackOf(error);
       new Logger(this.constructor.name).error('The rule failed, which means no.', reason);
       return false;
     }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { truncateBytes } from '../storage/keys.js';
+import { truncateBytes } from '../storage/truncate-bytes.js';
 
 /** Leaves room for a random suffix within the 255 bytes that a file system gives a name. */
 const MAX_NAME_BYTES = 200;

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import type { FileStat, FileStorage, OpenedFile } from '../storage/file-storage.js';
+import type { FileStorage } from '../storage/file-storage.js';
+import type { FileStat, OpenedFile } from '../storage/opened-file.js';
 import { contentTypeOfName } from './content-types.js';
 import type { StoredFile } from './stored-file.js';
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { FileChangedError } from '../private-storage.errors.js';
-import type { FileStat, OpenedFile } from '../storage/file-storage.js';
+import type { FileStat, OpenedFile } from '../storage/opened-file.js';
 import { BodyWriter } from './body-writer.js';
 import { FileServer, type ServedFile } from './file-server.js';
 import { bodyLength, fileResponse, type FileResponse } from './file-response.js';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { InvalidKeyError } from '../private-storage.errors.js';
+import { truncateBytes } from './truncate-bytes.js';
 
 const MAX_SEGMENT_BYTES = 255; // ext4, APFS, NTFS
 const MAX_FOLDER_BYTES = 768; // with a slash and a name of any length, the 1,024 of S3
@@ -48,18 +49,6 @@ export function withRandomSuffix(key: string): string {
   const extension = truncateBytes(ext, MAX_SEGMENT_BYTES - suffix.length);
   const room = MAX_SEGMENT_BYTES - suffix.length - Buffer.byteLength(extension);
   return posix.join(dir, truncateBytes(name, room) + suffix + extension);
-}
-
-/** The longest beginning of `text` that fits into `bytes` bytes of UTF-8 and splits no character. */
-export function truncateBytes(text: string, bytes: number): string {
-  let length = 0;
-  let end = 0;
-  for (const character of text) {
-    length += Buffer.byteLength(character);
-    if (length > bytes) break;
-    end += character.length;
-  }
-  return text.slice(0, end);
 }
 
 function lastSegmentBytes(key: string): number {

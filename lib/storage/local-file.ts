@@ -14,7 +14,7 @@ import {
   FileNotFoundError,
   StorageFailedError,
 } from '../private-storage.errors.js';
-import type { FileStat, OpenedFile, ReadOptions } from './file-storage.js';
+import type { FileStat, OpenedFile, ReadOptions } from './opened-file.js';
 import { CHUNK_BYTES, type BufferPool } from './buffer-pool.js';
 import { readError, storageError } from './local-errors.js';
 

@@ -1,9 +1,7 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { batchesOf, type Batch } from './batches.js';
 import { writeError } from './local-errors.js';
-
-const BATCH_BYTES = 512 * 1024;
-/** Somebody who sends byte by byte must not make us keep half a million of them apart. */
-const BATCH_CHUNKS = 256;
+import { isSmall, writeSmallFile } from './local-small-file.js';
 
 /** Writes `bytes` into a new file and returns their number; when anything fails there is no file. */
 export async function writeNewFile(
@@ -11,46 +9,37 @@ export async function writeNewFile(
   bytes: AsyncIterable<Uint8Array>,
   { mode, fsync }: { mode: number; fsync: boolean },
 ): Promise<number> {
-  const handle = await failing(open(path, 'wx', mode));
+  let handle: FileHandle | undefined;
+  let size = 0;
   try {
-    const size = await writeAll(handle, bytes);
+    for await (const batch of batchesOf(bytes)) {
+      if (!handle && isSmall(batch)) return await writeSmallFile(path, batch, { mode, fsync });
+      handle ??= await failing(open(path, 'wx', mode));
+      await writeBatch(handle, batch, size);
+      size += batch.length;
+    }
+    if (!handle) return size;
     if (fsync) await failing(handle.sync());
     await failing(handle.close());
     return size;
   } catch (error) {
-    await handle.close().catch(() => undefined);
-    await unlink(path).catch(() => undefined);
+    if (handle) {
+      await handle.close().catch(() => undefined);
+      await unlink(path).catch(() => undefined);
+    }
     throw error;
   }
 }
 
-/** Few large writes: what arrives in pieces of the network's size is collected first. */
-async function writeAll(handle: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<number> {
-  let size = 0;
-  let batch: Uint8Array[] = [];
-  let batched = 0;
-  for await (const chunk of bytes) {
-    batch.push(chunk);
-    batched += chunk.length;
-    if (batched < BATCH_BYTES && batch.length < BATCH_CHUNKS) continue;
-    await writeBatch(handle, batch, batched, size);
-    size += batched;
-    batch = [];
-    batched = 0;
-  }
-  if (batched > 0) await writeBatch(handle, batch, batched, size);
-  return size + batched;
-}
-
 async function writeBatch(
   handle: FileHandle,
-  batch: Uint8Array[],
-  length: number,
+  { chunks, length }: Batch,
   position: number,
 ): Promise<void> {
-  let written = (await failing(handle.writev(batch, position))).bytesWritten;
+  if (length === 0) return;
+  let written = (await failing(handle.writev(chunks, position))).bytesWritten;
   if (written === length) return;
-  const whole = Buffer.concat(batch); // a short write is rare: a disk that fills up, some network mounts
+  const whole = Buffer.concat(chunks); // a short write is rare: a disk that fills up, some network mounts
   while (written < length) {
     const rest = handle.write(whole, written, length - written, position + written);
     written += (await failing(rest)).bytesWritten;

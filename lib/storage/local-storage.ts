@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { lstatSync, renameSync } from 'node:fs';
 import { lstat, readdir, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileNotFoundError } from '../private-storage.errors.js';
-import { FileStorage, type FileStat, type OpenedFile, type StagedBytes } from './file-storage.js';
+import { FileStorage, type StagedBytes } from './file-storage.js';
+import type { FileStat, OpenedFile } from './opened-file.js';
 import { moveByLink, moveByRename, reservationPath } from './local-commit.js';
 import { commitError, readError, storageError, writeError } from './local-errors.js';
 import { BufferPool } from './buffer-pool.js';
@@ -46,7 +47,7 @@ export class LocalStorage extends FileStorage {
   }
 
   async stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedBytes> {
-    const id = randomBytes(16).toString('hex');
+    const id = randomUUID().replaceAll('-', '');
     const { fileMode: mode, fsync } = this.options;
     return { id, size: await writeNewFile(stagedPath(this.root, id), bytes, { mode, fsync }) };
   }

@@ -4,7 +4,8 @@ import {
   FileNotFoundError,
   StagedFileGoneError,
 } from '../private-storage.errors.js';
-import { FileStorage, type FileStat, type OpenedFile, type StagedBytes } from './file-storage.js';
+import { FileStorage, type StagedBytes } from './file-storage.js';
+import type { FileStat, OpenedFile } from './opened-file.js';
 
 interface StoredBytes {
   readonly bytes: Buffer;

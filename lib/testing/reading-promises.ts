@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { FileChangedError, FileNotFoundError } from '../private-storage.errors.js';
-import type { OpenedFile } from '../storage/file-storage.js';
+import type { OpenedFile } from '../storage/opened-file.js';
 import { expectError, promise } from './storage-promise.js';
 import { contentOf } from './storage-trial.js';
 

@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  CommitOptions,
-  FileStorage,
-  OpenedFile,
-  StagedBytes,
-} from '../storage/file-storage.js';
+import type { CommitOptions, FileStorage, StagedBytes } from '../storage/file-storage.js';
+import type { OpenedFile } from '../storage/opened-file.js';
 
 /** One promise's corner of a storage: keys that nobody else has, and all that it made deleted at the end. */
 export class StorageTrial {

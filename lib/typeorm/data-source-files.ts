@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { stackOf } from '../errors/stack-of.js';
 import type { StoredFile } from '../file/stored-file.js';
 import type { StorageRegistry } from '../storage/storage-registry.js';
 import type { AnnouncedFiles } from './file-columns.js';
@@ -52,8 +53,4 @@ export class DataSourceFiles {
       stackOf(error),
     );
   }
-}
-
-function stackOf(error: unknown): string | undefined {
-  return error instanceof Error ? error.stack : undefined;
 }

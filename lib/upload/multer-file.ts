@@ -31,9 +31,11 @@ export async function takeMulterFile(
   target: FileTarget,
   withChecksum: boolean,
 ): Promise<StagedFile> {
+  const bytes = bytesOf(file);
   try {
-    return await takeFile(bytesOf(file), repairedText(file.originalname), target, withChecksum);
+    return await takeFile(bytes, repairedText(file.originalname), target, withChecksum);
   } finally {
+    await bytes.return(undefined); // closes a file that was refused by its first bytes
     if (file.path !== undefined) await rm(file.path, { force: true });
   }
 }

@@ -1,5 +1,5 @@
 /** Bytes whose beginning can be looked at first: what was peeked comes again when they are read. */
-export class PeekableBytes implements AsyncIterable<Uint8Array> {
+export class PeekableBytes implements AsyncIterableIterator<Uint8Array, undefined> {
   private readonly source: AsyncIterator<Uint8Array>;
   private head: Uint8Array[] = [];
   private length = 0;
@@ -9,31 +9,40 @@ export class PeekableBytes implements AsyncIterable<Uint8Array> {
     this.source = source[Symbol.asyncIterator]();
   }
 
-  /** The first `length` bytes; fewer only when there are no more. */
+  /** The first `length` bytes; fewer only when there are no more. Not after the first {@link next}. */
   async peek(length: number): Promise<Uint8Array> {
     while (this.length < length && !this.isAtEnd) {
-      const next = await this.source.next();
-      if (next.done === true) {
-        this.isAtEnd = true;
-      } else {
-        this.head.push(next.value);
-        this.length += next.value.length;
+      const { done, value } = await this.pull();
+      if (done !== true) {
+        this.head.push(value);
+        this.length += value.length;
       }
     }
     if (this.head.length > 1) this.head = [Buffer.concat(this.head)];
     return this.head[0]?.subarray(0, length) ?? new Uint8Array();
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    try {
-      yield* this.head;
-      for (;;) {
-        const next = await this.source.next();
-        if (next.done === true) return;
-        yield next.value;
-      }
-    } finally {
-      await this.source.return?.();
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const value = this.head.pop(); // peek() has made one of them
+    return value ? { done: false, value } : this.pull();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.isAtEnd = true;
+    await this.source.return?.();
+    return { done: true, value: undefined };
+  }
+
+  private async pull(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!this.isAtEnd) {
+      const next = await this.source.next();
+      if (next.done !== true) return next;
+      this.isAtEnd = true;
     }
+    return { done: true, value: undefined };
   }
 }

@@ -6,6 +6,7 @@ import {
   type ExecutionContext,
   type NestInterceptor,
   type OnApplicationBootstrap,
+  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -43,7 +44,7 @@ export function PrivateFileBodyInterceptor<E extends object>(
   const fields = fieldsNamed(entity, [property]);
 
   @Injectable()
-  class BodyInterceptor implements NestInterceptor, OnApplicationBootstrap {
+  class BodyInterceptor implements NestInterceptor, OnModuleInit, OnApplicationBootstrap {
     private readonly receiver: UploadReceiver;
     private readonly targets: UploadTargets;
 
@@ -55,6 +56,10 @@ export function PrivateFileBodyInterceptor<E extends object>(
     ) {
       this.receiver = new UploadReceiver(storages, options, access);
       this.targets = this.receiver.targets(fields);
+    }
+
+    onModuleInit(): Promise<void> {
+      return this.receiver.prepare(this.targets);
     }
 
     onApplicationBootstrap(): void {

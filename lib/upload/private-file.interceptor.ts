@@ -5,6 +5,7 @@ import {
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
+  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
@@ -61,7 +62,7 @@ function interceptor(
   read: (upload: UploadContext) => Promise<void>,
 ): Type<NestInterceptor> {
   @Injectable()
-  class FieldInterceptor implements NestInterceptor {
+  class FieldInterceptor implements NestInterceptor, OnModuleInit {
     private readonly receiver: UploadReceiver;
     private readonly targets: UploadTargets;
 
@@ -72,6 +73,10 @@ function interceptor(
     ) {
       this.receiver = new UploadReceiver(storages, options, access);
       this.targets = this.receiver.targets(fields);
+    }
+
+    onModuleInit(): Promise<void> {
+      return this.receiver.prepare(this.targets);
     }
 
     async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {

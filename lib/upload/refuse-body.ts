@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 
 interface DiscardLimits {
   /** In bytes. */
@@ -15,19 +14,43 @@ interface DiscardLimits {
 export function refuseBody(
   request: IncomingMessage,
   response: ServerResponse,
-  limits: DiscardLimits,
+  { discardBytes, discardTime }: DiscardLimits,
 ): void {
   const { socket } = request;
   if (request.complete || socket.destroyed) {
     request.resume();
     return;
   }
-  // HTTP/2 ends one stream, not the connection; an injected test request has no connection.
-  if (request.httpVersionMajor < 2 && 'destroySoon' in socket) {
+  if (isOneRequestAtATime(request)) {
     if (!response.headersSent) response.setHeader('Connection', 'close');
-    lingerBeforeDestroy(request, socket, limits.discardTime);
+    onDestroySoon(request, (destroySoon) => {
+      request.once('end', destroySoon);
+      linger(request, discardTime);
+    });
   }
-  discard(request, limits.discardBytes);
+  discard(request, discardBytes);
+}
+
+/**
+ * As {@link refuseBody}, for an answer that is out before anybody has looked at the body: a guard of the app has said
+ * no. A connection that is to be kept is kept when the body ends within the limits. Call it before Node's own listener
+ * for the response's `finish`.
+ */
+export function refuseUnreadBody(
+  request: IncomingMessage,
+  { discardBytes, discardTime }: DiscardLimits,
+): void {
+  if (request.complete || request.readableDidRead || request.socket.destroyed) return;
+  if (!isOneRequestAtATime(request)) return;
+  request.read(0); // a body that nobody began to read is thrown away by Node itself, however long it is
+  onDestroySoon(request, (destroySoon) => request.once('end', destroySoon));
+  linger(request, discardTime);
+  discard(request, discardBytes);
+}
+
+/** HTTP/2 ends one stream, not the connection; an injected test request has no connection. */
+function isOneRequestAtATime({ httpVersionMajor, socket }: IncomingMessage): boolean {
+  return httpVersionMajor < 2 && 'destroySoon' in socket;
 }
 
 /** Beyond the limit nothing is read: the client cannot send more, but has all of `discardTime` to read the answer. */
@@ -41,18 +64,31 @@ function discard(request: IncomingMessage, limit: number): void {
   request.resume();
 }
 
-/** Node calls `destroySoon` on a connection whose last response has been written. */
-function lingerBeforeDestroy(request: IncomingMessage, socket: Socket, discardTime: number): void {
-  const destroySoon = socket.destroySoon.bind(socket);
+/** Node calls `destroySoon` on a connection whose last response has been written: too soon while a body arrives. */
+function onDestroySoon(
+  request: IncomingMessage,
+  instead: (destroySoon: () => void) => unknown,
+): void {
+  const { socket } = request;
+  const restore = (): boolean => Reflect.deleteProperty(socket, 'destroySoon'); // the class's is behind it
+  request.once('end', restore); // the connection may be kept, and have other requests
   socket.destroySoon = () => {
-    if (request.complete || socket.destroyed) {
-      destroySoon();
-      return;
-    }
-    const timer = setTimeout(() => socket.destroy(), discardTime).unref();
-    socket.once('close', () => clearTimeout(timer));
-    request.once('end', destroySoon);
-    request.once('pause', () => socket.end());
-    if (request.isPaused()) socket.end();
+    restore();
+    if (request.complete || socket.destroyed) socket.destroySoon();
+    else instead(() => socket.destroySoon());
   };
+}
+
+/** Waits for the end of the body, for a while. */
+function linger(request: IncomingMessage, discardTime: number): void {
+  const { socket } = request;
+  const timer = setTimeout(() => socket.destroy(), discardTime).unref();
+  const stop = (): void => {
+    clearTimeout(timer);
+    socket.off('close', stop);
+  };
+  socket.once('close', stop);
+  request.once('end', stop);
+  request.once('pause', () => socket.end());
+  if (request.isPaused()) socket.end();
 }

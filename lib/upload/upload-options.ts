@@ -6,6 +6,10 @@ import {
   isSwitch,
   type OptionCheck,
 } from '../entity/option-checks.js';
+import type { UploadRefusedError } from '../private-storage.errors.js';
+
+/** The message of a refusal in the words of the app; undefined keeps the library's, which is English. */
+export type RefusalMessage = (refusal: UploadRefusedError, request: unknown) => string | undefined;
 
 /**
  * What every upload is held to; the module's `uploads`. Sizes are bytes, or text such as `'20mb'` (a mb is 1,048,576
@@ -35,6 +39,15 @@ export interface UploadOptions {
   readonly discardBytes?: number | string;
   /** Milliseconds that a refused upload's connection is kept open for the same reason (default 5,000). */
   readonly discardTime?: number;
+  /**
+   * Replaces or translates the messages that refused uploads are answered with. `refusal.code` is stable, and
+   * `refusal.details` holds the field and the limit; `request` is the platform's, for its language. To change more of the
+   * answer than its message, put an exception filter with `@Catch(UploadRefusedError)` on the controller.
+   *
+   * @example
+   * message: ({ code, details }, request) => translations[languageOf(request)][code]?.(details.limit)
+   */
+  readonly message?: RefusalMessage;
 }
 
 /** {@link UploadOptions}, checked and complete; sizes in bytes. */
@@ -49,6 +62,7 @@ export interface ResolvedUploadOptions {
   readonly checksum: boolean;
   readonly discardBytes: number;
   readonly discardTime: number;
+  readonly message?: RefusalMessage;
 }
 
 /** The injection token of the {@link ResolvedUploadOptions}. */
@@ -66,6 +80,11 @@ const DEFAULTS = {
   discardTime: 5_000,
 } as const;
 
+const isMessage: OptionCheck = (value) =>
+  typeof value === 'function'
+    ? undefined
+    : 'is a function that returns a text, such as ({ code }) => messages[code]';
+
 const CHECKS: Readonly<Record<keyof UploadOptions, OptionCheck>> = {
   maxFileSize: isByteCount,
   maxTotalSize: isByteCount,
@@ -77,6 +96,7 @@ const CHECKS: Readonly<Record<keyof UploadOptions, OptionCheck>> = {
   checksum: isSwitch,
   discardBytes: isByteCount,
   discardTime: isCount,
+  message: isMessage,
 };
 
 /** @throws ConfigurationError when an option is unknown or no such value. */

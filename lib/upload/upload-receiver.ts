@@ -22,6 +22,11 @@ export class UploadReceiver {
     return uploadTargets(fields, this.storages, this.options);
   }
 
+  /** @throws ConfigurationError when Nest cannot make one of the fields' guards. */
+  async prepare(targets: UploadTargets): Promise<void> {
+    for (const { field } of targets.values()) await this.access.prepare(field.guards);
+  }
+
   /** Asks the fields' guards, then lets `read` receive the files. When anything fails nothing is left behind. */
   async receive(
     context: ExecutionContext,

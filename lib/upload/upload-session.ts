@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import { finished } from 'node:stream';
 import { defer, finalize, type Observable } from 'rxjs';
 import type { StagedFile } from '../file/staged-file.js';
 
@@ -19,10 +18,12 @@ export class UploadSession {
    * other, and a handler that still works must not lose its file because the client went away.
    */
   watch(response: ServerResponse): void {
-    finished(response, () => {
+    const onClose = (): void => {
       this.isAnswered = true;
       this.settle();
-    });
+    };
+    if (response.closed) onClose();
+    else response.once('close', onClose);
   }
 
   /** The handler's work, with its end noticed. */

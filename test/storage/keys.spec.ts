@@ -1,7 +1,8 @@
 import { posix, resolve, sep } from 'node:path';
 import fc from 'fast-check';
 import { InvalidKeyError } from '../../lib/private-storage.errors.js';
-import { parseKey, truncateBytes, withRandomSuffix } from '../../lib/storage/keys.js';
+import { parseKey, withRandomSuffix } from '../../lib/storage/keys.js';
+import { truncateBytes } from '../../lib/storage/truncate-bytes.js';
 import { pathOf } from '../../lib/storage/local-path.js';
 
 const SEGMENT_BYTES = 255;

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import { FileChangedError } from '../../lib/private-storage.errors.js';
-import type { OpenedFile } from '../../lib/storage/file-storage.js';
+import type { OpenedFile } from '../../lib/storage/opened-file.js';
 import { LocalStorage } from '../../lib/storage/local-storage.js';
 import { bytesOf, put, read, stage } from './bytes.js';
 import { temporaryFolder } from './temporary-folder.js';

@@ -8,6 +8,7 @@ import { StagedFile } from '../../lib/file/staged-file.js';
 import { MemoryStorage } from '../../lib/storage/memory-storage.js';
 import { privateFilePipe } from '../../lib/upload/multer-file.pipe.js';
 import { PrivateFileInterceptor } from '../../lib/upload/private-file.interceptor.js';
+import { openFiles } from '../e2e/open-files.js';
 import { Dossier, eventually, form, startUploads, type UploadApp } from './upload-app.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'multer-'));
@@ -97,6 +98,12 @@ describe('a file that multer received', () => {
     expect(await post(path, body)).toMatchObject({ status, body: refusal });
     expect(await readdir(folder)).toEqual([]);
     expect(storage.stagedCount).toBe(0);
+  });
+
+  it('is not held open when its first bytes refuse it', async () => {
+    const page = `<html>${'x'.repeat(300_000)}`;
+    expect((await post('disk', form([['contract', [page, 'a.pdf']]]))).status).toBe(415);
+    await eventually(() => openFiles(folder) === 0);
   });
 
   it('may be missing, or received by the library already', async () => {

@@ -103,12 +103,13 @@ export interface UploadApp {
   readonly url: string;
 }
 
-/** A real app on a free port, with the routes above or others. */
+/** A real app on a free port, with the routes above or others; `prepare` is called before it listens. */
 export async function startUploads(
   adapter: Adapter,
   storage: FileStorage,
   uploads: UploadOptions = {},
   controllers: Type[] = [DossierController],
+  prepare?: (app: INestApplication) => unknown,
 ): Promise<UploadApp> {
   @Module({ imports: [PrivateStorageModule.forRoot({ storage, uploads })], controllers })
   class TestModule {}
@@ -117,6 +118,7 @@ export async function startUploads(
     logger: false,
     abortOnError: false,
   });
+  await prepare?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
   return { app, url: `http://127.0.0.1:${port}` };

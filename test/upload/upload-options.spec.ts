@@ -30,6 +30,7 @@ describe('the options of uploads', () => {
     [{ maxFields: 1.5 }, /uploads: maxFields is a whole number/],
     [{ idleTimeout: '30s' }, /uploads: idleTimeout/],
     [{ checksum: 'yes' }, /uploads: checksum is true or false/],
+    [{ message: 'No.' }, /uploads: message is a function/],
   ])('%j stop the app with a sentence', async (options, sentence) => {
     await expect(
       startUploads('express', new MemoryStorage(), options as UploadOptions),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { StorageFailedError } from '../../../lib/private-storage.errors.js';
-import type { FileStat, OpenedFile } from '../../../lib/storage/file-storage.js';
+import type { FileStat, OpenedFile } from '../../../lib/storage/opened-file.js';
 import { MemoryStorage } from '../../../lib/storage/memory-storage.js';
 import { bytesOf } from '../../storage/bytes.js';
 import type { Row } from './row.js';

@@ -1,4 +1,5 @@
-import type { CommitOptions, FileStat, StagedBytes } from '../../../lib/storage/file-storage.js';
+import type { CommitOptions, StagedBytes } from '../../../lib/storage/file-storage.js';
+import type { FileStat } from '../../../lib/storage/opened-file.js';
 import { MemoryStorage } from '../../../lib/storage/memory-storage.js';
 import { bytesOf } from '../../storage/bytes.js';
 import type { Row } from './row.js';

@@ -1,0 +1,74 @@
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { pinClient } from './cores.js';
+import { downloadDuels, type DownloadDuel } from './downloads.js';
+import { duel, type Pace } from './duel.js';
+import { machine } from './machine.js';
+import { nginxVersion } from './servers/nginx.js';
+import { HEADINGS, lineOf, markdown, padded, type Line } from './table.js';
+import { flushedUploadDuels, uploadDuels, type UploadDuel } from './uploads.js';
+
+// npm run bench [-- [--quick] WORDS...]   each of WORDS has to be in a line's first four columns: "4 KiB", fastify, "by key", nginx
+
+const FULL: Pace = { rounds: 5, roundMs: 600, warmUps: 1, warmUpMs: 800 };
+const QUICK: Pace = { rounds: 3, roundMs: 400, warmUps: 1, warmUpMs: 700 };
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+function isWanted({ row, adapter, ours, theirs, goal }: DownloadDuel | UploadDuel): boolean {
+  const title = ` ${row.name} ${adapter} ${ours.name} ${theirs.name} `.toLowerCase();
+  const isChosen = positionals.every((word) => title.includes(` ${word.toLowerCase()} `));
+  const isShort = goal !== undefined && ours.name !== 'by key';
+  return isChosen && (!values.quick || isShort);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const PREFIX = 'nestjs-private-storage-';
+const folder = mkdtempSync(join(memoryFolder(), PREFIX));
+const disk = mkdtempSync(join(tmpdir(), PREFIX));
+try {
+  pinClient();
+  const hasNginx = nginxVersion() !== undefined;
+  print(`${machine(folder)}\n`);
+  if (!hasNginx) print('nginx is not installed: its rows are left out.\n');
+  await measure('Downloads', await downloadDuels(folder, hasNginx));
+  await measure('Uploads', uploadDuels(folder));
+  await measure(`Uploads to ${disk}`, flushedUploadDuels(disk));
+} finally {
+  for (const each of [folder, disk]) rmSync(each, { recursive: true, force: true });
+}
+
+async function measure(title: string, duels: readonly (DownloadDuel | UploadDuel)[]) {
+  const wanted = duels.filter(isWanted);
+  if (wanted.length === 0) return;
+  print(`${title}\n\n${padded(HEADINGS)}`);
+  const lines: Line[] = [];
+  for (const one of wanted) {
+    const { ours, theirs, row } = one;
+    const pace = { ...(values.quick ? QUICK : FULL), ...('pace' in row ? row.pace : {}) };
+    const result = await duel(ours, theirs, row.connections, pace);
+    const line = lineOf(one, result);
+    lines.push(line);
+    print(padded(line));
+  }
+  print(`\nAs markdown:\n\n${markdown(lines)}\n`);
+}
+
+/** A disk would be measured along with the servers. */
+function memoryFolder(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
+  }
+}
