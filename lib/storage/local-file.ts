@@ -47,10 +47,10 @@ export async function openLocalFile(path: string, pool: BufferPool): Promise<Ope
  * A new file under an old name has another inode; one that was written again has other times, to some 200 ns where the
  * kernel is that exact, and a changed `ctime` even when the old `mtime` was put back.
  */
-export function statOf({ ino, size, mtime, mtimeMs, ctime, ctimeMs }: Stats): FileStat {
+export function statOf({ ino, size, mtime, mtimeMs, ctimeMs }: Stats): FileStat {
   const parts = [ino, size, mtimeMs * 4096, ctimeMs * 4096];
   const tag = parts.map((part) => Math.round(part).toString(36)).join('-');
-  return { size, lastModified: mtime, etag: `"${tag}"`, changedAt: ctime };
+  return { size, lastModified: mtime, etag: `"${tag}"`, changedAt: new Date(Math.floor(ctimeMs)) };
 }
 
 /**

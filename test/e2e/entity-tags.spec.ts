@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller } from '@nestjs/common';
@@ -56,10 +56,13 @@ describe.each(ADAPTERS)('the ETag of an uploaded file on %s', (adapter) => {
   const download = (headers = {}): Promise<Response> =>
     fetch(`${running.url}/report`, as('alice', headers));
 
-  /** Some kernels count time in steps of milliseconds. */
+  /** Some file systems count time in steps of milliseconds: it is written until the step is over. */
   const rewrite = async (bytes: string, secondsLater: number): Promise<void> => {
     const path = join(root, 'report.txt');
-    await writeFile(path, bytes);
+    const uploadedAt = Date.parse(String(report.file?.uploadedAt));
+    do {
+      await writeFile(path, bytes);
+    } while (Math.floor((await stat(path)).ctimeMs) <= uploadedAt);
     const time = Date.now() / 1000 + secondsLater;
     await utimes(path, time, time);
   };
