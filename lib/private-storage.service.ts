@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ApplicationConfig } from '@nestjs/core';
 import { Injectable, Logger, RequestMethod } from '@nestjs/common';
 import {
@@ -105,6 +106,28 @@ export class PrivateStorageService {
   /** @throws FileNotFoundError */
   stat(file: StoredFile): Promise<FileStat> {
     return this.storages.get(file.storage).stat(file.key);
+  }
+
+  /**
+   * Whether a file still has the bytes that were uploaded, by its checksum; reads all of it.
+   *
+   * @throws FileNotFoundError; ConfigurationError when it was uploaded without a checksum
+   */
+  async verify(file: StoredFile): Promise<boolean> {
+    if (file.checksum === undefined) {
+      throw new ConfigurationError(
+        'The file has no checksum; leave uploads.checksum on to have one.',
+      );
+    }
+    const opened = await this.open(file);
+    try {
+      const hash = createHash('sha256');
+      for await (const chunk of opened.read(0, opened.stat.size, { reuse: true }))
+        hash.update(chunk);
+      return hash.digest('hex') === file.checksum;
+    } finally {
+      await opened.close();
+    }
   }
 
   /** Deletes a file that no entity names any more; does nothing when it is gone. @throws StorageFailedError */

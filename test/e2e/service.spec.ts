@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   Body,
   Controller,
@@ -148,6 +149,16 @@ describe.each(ADAPTERS)('PrivateStorageService with an ORM of the app on %s', (a
     expect(await stored('1')).toBe('newer');
     await fetch(`${running.url}/notes/1`, { method: 'DELETE', headers: { 'x-user': 'alice' } });
     expect([storage.keys(), rows.rows.size]).toEqual([[], 0]);
+  });
+
+  it('tells whether a file still has the bytes that were uploaded', async () => {
+    await send('POST', '1', 'one', 'first');
+    const files = running.app.get(PrivateStorageService);
+    const file = rows.find('1').file!;
+    expect(await files.verify(file)).toBe(true);
+    await storage.put(file.key, Readable.from([Buffer.from('other')]), { overwrite: true });
+    expect(await files.verify(file)).toBe(false);
+    await expect(files.verify({ ...file, checksum: undefined })).rejects.toThrow('has no checksum');
   });
 
   it('leaves no file when a row cannot be saved, and keeps the old one', async () => {
