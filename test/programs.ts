@@ -1,14 +1,20 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** `describe` for tests that need programs; skipped, loudly, where one is missing. With CI=true missing is failing. */
+/** `describe` for tests that need programs; see {@link canTest}. */
 export function describeWith(...programs: string[]): jest.Describe {
   const missing = programs.filter((program) => !isInstalled(program));
-  if (missing.length === 0) return describe;
-  if (process.env.CI === 'true')
-    throw new Error(`These programs are not installed: ${missing.join(', ')}.`);
-  process.stderr.write(`\n*** SKIPPED: not installed here: ${missing.join(', ')} ***\n`);
-  return describe.skip;
+  return canTest(missing.length === 0, `not installed here: ${missing.join(', ')}`)
+    ? describe
+    : describe.skip; // canTest() has said so
+}
+
+/** Whether tests can run that need more than npm. If not it says so, loudly; with CI=true that is a failure. */
+export function canTest(isThere: boolean, otherwise: string): boolean {
+  if (isThere) return true;
+  if (process.env.CI === 'true') throw new Error(`Tests cannot run: ${otherwise}.`);
+  process.stderr.write(`\n*** SKIPPED: ${otherwise} ***\n`);
+  return false;
 }
 
 function isInstalled(program: string): boolean {

@@ -26,7 +26,7 @@ const COMPOUND_FILE_TYPES: Partial<Record<string, string>> = {
   '.msg': 'application/vnd.ms-outlook',
 };
 /** Some programs write the entry that names the kind of an Office file last; the folders' names give it away before. */
-const OFFICE_ENTRY = /PK\x03\x04[^]{26}(word|xl|ppt)\//; // eslint-disable-line no-control-regex
+const OFFICE_ENTRY = /PK\x03\x04[^]{26}(word|xl|ppt)\//; // eslint-disable-line no-control-regex -- the signature of an entry
 const OFFICE_TYPES: Partial<Record<string, string>> = {
   word: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   xl: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

@@ -3,7 +3,7 @@ import { contentTypeOfName } from '../file/content-types.js';
 const PLAIN_TEXT = 'text/plain';
 
 /** The "binary data bytes" of the WHATWG MIME Sniffing standard, section 3: no text in any ASCII-like encoding has them. */
-const BINARY = /[\0-\x08\x0B\x0E-\x1A\x1C-\x1F]/; // eslint-disable-line no-control-regex
+const BINARY = /[\0-\x08\x0B\x0E-\x1A\x1C-\x1F]/; // eslint-disable-line no-control-regex -- what no text holds
 
 const TEXTUAL =
   /^text\/|[/+](?:json|yaml|toml|sql|x-sql|javascript|ecmascript|x-sh|x-subrip|json5|ndjson|x-ndjson|x-tex|x-latex|graphql)$/;

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   ConfigurationError,
   FileNotFoundError,
@@ -7,6 +9,7 @@ import {
   StorageFullError,
 } from '../../lib/private-storage.errors.js';
 import { LocalStorage } from '../../lib/storage/local-storage.js';
+import { canTest } from '../programs.js';
 import { put, readText, stage } from './bytes.js';
 import { describeWithMounts, mountTmpfs, remountReadOnly, unmountAll } from './mounts.js';
 import { filesIn, temporaryFolder } from './temporary-folder.js';
@@ -109,7 +112,10 @@ describe('a root that goes away while the storage is in use', () => {
   });
 });
 
-const canSetAttributes = tryAttributes();
+const canSetAttributes = canTest(
+  maySetAttributes(),
+  'no chattr, for uploads that cannot be unstaged',
+);
 (canSetAttributes ? it : it.skip)(
   'a commit whose upload cannot be unstaged leaves no file',
   async () => {
@@ -126,16 +132,15 @@ const canSetAttributes = tryAttributes();
   },
 );
 
-function tryAttributes(): boolean {
+function maySetAttributes(): boolean {
+  const probe = mkdtempSync(join(tmpdir(), 'attributes-'));
   try {
-    mkdirSync('/tmp/nestjs-private-storage-attributes', { recursive: true });
-    execFileSync('chattr', ['+a', '/tmp/nestjs-private-storage-attributes'], { stdio: 'ignore' });
-    execFileSync('chattr', ['-a', '/tmp/nestjs-private-storage-attributes'], { stdio: 'ignore' });
+    execFileSync('chattr', ['+a', probe], { stdio: 'ignore' });
+    execFileSync('chattr', ['-a', probe], { stdio: 'ignore' });
     return true;
   } catch {
-    console.warn('NOT TESTED, for want of chattr: a commit whose upload cannot be unstaged');
     return false;
   } finally {
-    rmSync('/tmp/nestjs-private-storage-attributes', { recursive: true, force: true });
+    rmSync(probe, { recursive: true, force: true });
   }
 }

@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { FileChangedError } from '../../lib/private-storage.errors.js';
 import type { OpenedFile } from '../../lib/storage/opened-file.js';
 import { LocalStorage } from '../../lib/storage/local-storage.js';
+import { canTest } from '../programs.js';
 import { bytesOf, put, read, stage } from './bytes.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -76,8 +77,7 @@ describe('closing', () => {
     await other.close();
   });
 
-  const hasDescriptors = existsSync('/proc/self/fd');
-  if (!hasDescriptors) console.warn('NOT TESTED, for want of /proc: descriptor leaks');
+  const hasDescriptors = canTest(existsSync('/proc/self/fd'), 'no /proc, for descriptor leaks');
   (hasDescriptors ? it : it.skip)('leaves no descriptor open, whatever went wrong', async () => {
     const failing = async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.from('x');

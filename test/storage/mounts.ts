@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canTest } from '../programs.js';
 
 const mounted: string[] = [];
 
@@ -20,16 +21,19 @@ export function unmountAll(): void {
   for (const folder of mounted.splice(0).reverse()) execFileSync('umount', [folder]);
 }
 
-/** `describe`, or with a loud line `describe.skip` where this process may not mount. */
+/** `describe` for tests that mount file systems; see {@link canTest}. */
 export function describeWithMounts(what: string): jest.Describe {
+  return canTest(mayMount(), `no right to mount, for ${what}`) ? describe : describe.skip;
+}
+
+function mayMount(): boolean {
   const probe = mkdtempSync(join(tmpdir(), 'nestjs-private-storage-mount-'));
   try {
     mountTmpfs(probe, 'size=64k');
     unmountAll();
-    return describe;
+    return true;
   } catch {
-    console.warn(`NOT TESTED, for want of the right to mount: ${what}`);
-    return describe.skip;
+    return false;
   } finally {
     rmSync(probe, { recursive: true, force: true });
   }
