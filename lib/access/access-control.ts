@@ -52,11 +52,14 @@ export class AccessControl implements OnModuleInit {
   /** A file as the guards will see it, with the user that they leave on the request; what `U` is, is the app's word. */
   requestedFile<P, U = RequestUser>(
     context: ExecutionContext,
-    init: Omit<RequestedFileInit<P, U>, 'request' | 'user'>,
+    init: RequestedFileInit<P>,
   ): RequestedFile<P, U> {
     const request = context.switchToHttp().getRequest<object>();
-    const user = (): U => this.options.user(request) as U;
-    const file = new RequestedFile<P, U>({ ...init, request, user });
+    const file = new RequestedFile<P, U>(
+      init,
+      request,
+      this.options.user as (request: unknown) => U,
+    );
     setRequestedFile(request, file);
     return file;
   }

@@ -7,7 +7,7 @@ import { parseKey } from '../storage/keys.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import type { DeliveryOptions } from '../servers/delivery-options.js';
 import { fileHeaders, type Disposition } from '../servers/file-headers.js';
-import { FileServers } from '../servers/file-servers.js';
+import { FileServers, type Delivery } from '../servers/file-servers.js';
 import { HttpExchange } from '../servers/http-exchange.js';
 
 /** What is asked for, as a controller found it. */
@@ -21,7 +21,7 @@ export interface Wanted<P> {
 /** What a controller decides itself, in the place of the storage's options. */
 export interface Wishes<P, U = RequestUser> {
   readonly rule?: FileRule<P, U>;
-  readonly delivery?: DeliveryOptions;
+  readonly delivery?: Delivery;
   readonly disposition?: (file: RequestedFile<P, U>, byStorage: Disposition) => Disposition;
   readonly fileName?: (file: RequestedFile<P, U>) => string;
 }
@@ -41,13 +41,13 @@ export class Downloads {
   }
 
   /**
-   * Called at start-up by a controller with wishes of its own.
+   * How files of a storage leave, with what a controller decides itself.
    *
    * @throws ConfigurationError when the storage is unknown, or cannot be served in that way.
    */
-  async assertCanServe(storageName: string, delivery?: DeliveryOptions): Promise<void> {
+  async deliveryOf(storageName: string, wishes?: DeliveryOptions): Promise<Delivery> {
     this.storages.get(storageName);
-    await this.servers.deliveryOf(storageName, delivery);
+    return this.servers.deliveryOf(storageName, wishes);
   }
 
   /** @throws InvalidKeyError, NotAuthenticatedError, AccessDeniedError, FileNotFoundError, StorageFailedError */
@@ -56,18 +56,19 @@ export class Downloads {
     wanted: Wanted<P>,
     wishes: Wishes<P, U> = {},
   ): Promise<void> {
+    const { storageName, parent, stored } = wanted;
     const file = this.access.requestedFile<P, U>(context, {
-      ...wanted,
+      storageName,
+      storage: this.storages.get(storageName),
       key: parseKey(wanted.key),
-      storage: this.storages.get(wanted.storageName),
       action: 'download',
+      parent,
+      stored,
     });
     await this.access.authorize(context, file, wishes.rule);
 
-    const { server, inlineTypes, cacheControl } = await this.servers.deliveryOf(
-      wanted.storageName,
-      wishes.delivery,
-    );
+    const { server, inlineTypes, cacheControl } =
+      wishes.delivery ?? (await this.servers.deliveryOf(storageName));
     const byStorage = matchesContentType(file.contentType, inlineTypes) ? 'inline' : 'attachment';
     const headers = fileHeaders({
       contentType: file.contentType,

@@ -19,6 +19,7 @@ import {
 } from '../private-storage.errors.js';
 import type { DeliveryOptions } from '../servers/delivery-options.js';
 import type { Disposition } from '../servers/file-headers.js';
+import type { Delivery } from '../servers/file-servers.js';
 import { Downloads } from './downloads.js';
 import { HandlerContext } from './handler-context.js';
 
@@ -47,6 +48,7 @@ export abstract class ObjectDownloadController<
 
   @Inject(Downloads)
   private readonly fileDownloads: Downloads;
+  private delivery?: Delivery;
 
   /** Finds the entity that the request is about, and only if this user may know of it; null is answered with 404. */
   protected abstract findObject(
@@ -73,7 +75,7 @@ export abstract class ObjectDownloadController<
 
   /** @throws ConfigurationError when the class says something that cannot be served. */
   async onModuleInit(): Promise<void> {
-    await this.fileDownloads.assertCanServe(this.storageName, this.delivery);
+    await this.deliver();
   }
 
   @Get()
@@ -101,7 +103,7 @@ export abstract class ObjectDownloadController<
       { storageName, key: stored.key, parent, stored },
       {
         rule: this.canAccessFile && ((file) => this.canAccessFile?.(file) ?? false),
-        delivery: this.delivery,
+        delivery: await this.deliver(),
         disposition: (file, byStorage) => this.contentDisposition(file, byStorage),
         fileName: (file) => this.fileName(file),
       },
@@ -112,8 +114,12 @@ export abstract class ObjectDownloadController<
     return this.storage ?? fieldOf(this.entity, this.field).storage;
   }
 
-  private get delivery(): DeliveryOptions {
-    return { server: this.server, inlineTypes: this.inlineTypes };
+  private async deliver(): Promise<Delivery> {
+    const { server, inlineTypes } = this;
+    return (this.delivery ??= await this.fileDownloads.deliveryOf(this.storageName, {
+      server,
+      inlineTypes,
+    }));
   }
 }
 

@@ -10,16 +10,12 @@ export type FileAction = 'download' | 'upload';
 /** The user as the app's own guard left it on the request: any object. Give `RequestedFile` a second type to narrow it. */
 export type RequestUser = Readonly<Record<string, unknown>>;
 
-export interface RequestedFileInit<P, U> {
+export interface RequestedFileInit<P> {
   readonly storage: FileStorage;
   readonly storageName: string;
   /** A checked key; empty for an upload, which has none yet. */
   readonly key: string;
   readonly action: FileAction;
-  /** The platform's request: Express's or Fastify's. */
-  readonly request: unknown;
-  /** Reads the user from the request; called each time, since guards put it there on the way. */
-  readonly user: () => U;
   readonly parent: P;
   /** What the entity knows of the file. */
   readonly stored?: StoredFile;
@@ -33,27 +29,29 @@ export class RequestedFile<P = unknown, U = RequestUser> {
   /** The one canonical spelling, and exactly what is opened. Empty when `action` is `upload`. */
   readonly key: string;
   readonly action: FileAction;
+  /** The platform's request: Express's or Fastify's. */
   readonly request: unknown;
   /** The entity that the file belongs to, where it was found by one. */
   readonly parent: P;
   readonly stored?: StoredFile;
-  private readonly readUser: () => U;
+  private readonly userOf: (request: unknown) => U;
   private knownStat?: Promise<FileStat>;
 
-  constructor(init: RequestedFileInit<P, U>) {
+  /** `userOf` is called each time, since guards put the user there on the way. */
+  constructor(init: RequestedFileInit<P>, request: unknown, userOf: (request: unknown) => U) {
     this.storage = init.storage;
     this.storageName = init.storageName;
     this.key = init.key;
     this.action = init.action;
-    this.request = init.request;
+    this.request = request;
     this.parent = init.parent;
     this.stored = init.stored;
-    this.readUser = init.user;
+    this.userOf = userOf;
   }
 
   /** Whoever is logged in. A `PrivateFileGuard` is never asked about nobody. */
   get user(): U {
-    return this.readUser();
+    return this.userOf(this.request);
   }
 
   /** The name to offer to somebody who saves the file. */

@@ -124,8 +124,7 @@ function refused(status: 412 | 416, headers: OutgoingHttpHeaders): FileResponse 
 
 /** What describes bytes is left out where none are sent. */
 function withoutContent(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  const { 'Content-Type': _type, 'Content-Disposition': _disposition, ...rest } = headers;
-  return rest;
+  return { ...headers, 'Content-Type': undefined, 'Content-Disposition': undefined };
 }
 
 /** Node types a header that it does not list as a possible list. */

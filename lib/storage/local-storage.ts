@@ -21,6 +21,7 @@ import {
 } from './local-path.js';
 import { prepareRoot } from './local-root.js';
 import { writeNewFile } from './local-staging.js';
+import { WarmPaths } from './warm-paths.js';
 
 export type { LocalStorageOptions };
 
@@ -32,7 +33,7 @@ export type { LocalStorageOptions };
 export class LocalStorage extends FileStorage {
   override readonly canCommitSync = true;
   private readonly options: Required<LocalStorageOptions>;
-  private preparedRoot?: string;
+  private ready?: PreparedRoot;
   private readonly buffers = new BufferPool();
 
   /** @throws ConfigurationError when `root` is no path, or an option is unknown. */
@@ -118,7 +119,9 @@ export class LocalStorage extends FileStorage {
   }
 
   protected async openObject(key: string): Promise<OpenedFile> {
-    return openLocalFile(pathOf(this.root, key), this.buffers);
+    const { root, warmPaths } = this.makeReady();
+    const path = pathOf(root, key);
+    return openLocalFile(path, { pool: this.buffers, isWarm: warmPaths.visit(path) });
   }
 
   protected async deleteObject(key: string): Promise<void> {
@@ -135,12 +138,11 @@ export class LocalStorage extends FileStorage {
   }
 
   private get root(): string {
-    return this.makeReady();
+    return this.makeReady().root;
   }
 
-  private makeReady(): string {
-    const { root, folderMode, hardLinks } = this.options;
-    return (this.preparedRoot ??= prepareRoot(root, folderMode, hardLinks));
+  private makeReady(): PreparedRoot {
+    return (this.ready ??= preparedRoot(this.options));
   }
 
   /** Returns the folders that changed, none when the key is taken. */
@@ -168,6 +170,21 @@ export class LocalStorage extends FileStorage {
     if (!overwrite) this.revertObjectSync(id, key);
     throw writeError(cause);
   }
+}
+
+/** A root that can be worked in, and what is known of it. */
+interface PreparedRoot {
+  readonly root: string;
+  readonly warmPaths: WarmPaths;
+}
+
+function preparedRoot({
+  root: place,
+  folderMode,
+  hardLinks,
+}: Required<LocalStorageOptions>): PreparedRoot {
+  const root = prepareRoot(place, folderMode, hardLinks);
+  return { root, warmPaths: new WarmPaths(root) };
 }
 
 function rethrow(translate: (error: unknown) => Error): (error: unknown) => never {

@@ -17,7 +17,7 @@ export interface Contestant {
 export interface Corner {
   readonly name: string;
   readonly server: RunningServer;
-  readonly client: Client;
+  readonly connect: () => Promise<Client>;
   readonly answer: HttpAnswer;
   /** What the server held before it was asked anything. */
   readonly idleMebibytes: number;
@@ -26,33 +26,48 @@ export interface Corner {
   readonly costs: number[];
 }
 
+/** Starts a server and warms it up without a pause: with pauses Node takes many times as long to get to its speed. */
 export async function enter(
   { name, server: command, request, tidy }: Contestant,
   connections: number,
+  warmUpMs: number,
 ): Promise<Corner> {
   const server = await startServer(command);
   try {
     const idleMebibytes = mebibytes(server.pid);
     const asked = await request(server.url);
     const answer = await answerTo(server.url, asked);
-    const client = await Client.connect(server.url, bytesOf(asked), connections);
-    return { name, server, client, answer, idleMebibytes, tidy, rates: [], costs: [] };
+    const connect = () => Client.connect(server.url, bytesOf(asked), connections);
+    await warmUp(await connect(), warmUpMs, tidy);
+    return { name, server, connect, answer, idleMebibytes, tidy, rates: [], costs: [] };
   } catch (error) {
     await server.stop();
     throw error;
   }
 }
 
+const WARM_UP_STEP_MS = 500;
+
+async function warmUp(client: Client, milliseconds: number, tidy?: () => void): Promise<void> {
+  for (let left = milliseconds; left > 0; left -= WARM_UP_STEP_MS) {
+    await client.run(WARM_UP_STEP_MS);
+    tidy?.();
+  }
+  client.close();
+}
+
 const SETTLE_MS = 20;
 
-/** One round. */
+/** One round, on connections of its own: Node closes those that are idle for 5 seconds. */
 export async function fight(
-  { server, client, rates, costs, tidy }: Corner,
+  { server, connect, rates, costs, tidy }: Corner,
   milliseconds: number,
 ): Promise<void> {
+  const client = await connect();
   await sleep(SETTLE_MS); // the other side may still be closing files
   const before = cpuSeconds(server.pid);
   const { responses, seconds } = await client.run(milliseconds);
+  client.close();
   await sleep(SETTLE_MS);
   rates.push(responses / seconds);
   costs.push(((cpuSeconds(server.pid) - before) / responses) * 1e6);

@@ -4,7 +4,6 @@ import { peakMebibytes } from './process-cost.js';
 export interface Pace {
   readonly rounds: number;
   readonly roundMs: number;
-  readonly warmUps: number;
   readonly warmUpMs: number;
 }
 
@@ -34,26 +33,16 @@ export async function duel(
 ): Promise<DuelResult> {
   const corners: Corner[] = [];
   try {
-    corners.push(await enter(ours, connections));
-    corners.push(await enter(theirs, connections));
+    corners.push(await enter(ours, connections, pace.warmUpMs));
+    corners.push(await enter(theirs, connections, pace.warmUpMs));
     assertSameAnswer(corners);
-    for (let count = 0; count < pace.warmUps; count++) {
-      // In turns: Node closes connections that are idle for 5 seconds.
-      for (const { client, tidy } of corners) {
-        await client.run(pace.warmUpMs);
-        tidy?.();
-      }
-    }
     for (let round = 0; round < pace.rounds; round++) {
       const order = round % 2 === 0 ? corners : corners.toReversed();
       for (const corner of order) await fight(corner, pace.roundMs);
     }
     return judged(corners);
   } finally {
-    for (const { client, server } of corners) {
-      client.close();
-      await server.stop();
-    }
+    for (const { server } of corners) await server.stop();
   }
 }
 

@@ -13,8 +13,8 @@ import { flushedUploadDuels, uploadDuels, type UploadDuel } from './uploads.js';
 
 // npm run bench [-- [--quick] WORDS...]   each of WORDS has to be in a line's first four columns: "4 KiB", fastify, "by key", nginx
 
-const FULL: Pace = { rounds: 5, roundMs: 600, warmUps: 1, warmUpMs: 800 };
-const QUICK: Pace = { rounds: 3, roundMs: 400, warmUps: 1, warmUpMs: 700 };
+const FULL: Pace = { rounds: 5, roundMs: 600, warmUpMs: 1000 };
+const QUICK: Pace = { rounds: 3, roundMs: 400, warmUpMs: 1000 };
 
 const { values, positionals } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },
@@ -54,7 +54,7 @@ async function measure(title: string, duels: readonly (DownloadDuel | UploadDuel
   const lines: Line[] = [];
   for (const one of wanted) {
     const { ours, theirs, row } = one;
-    const pace = { ...(values.quick ? QUICK : FULL), ...('pace' in row ? row.pace : {}) };
+    const pace = { ...(values.quick ? QUICK : FULL), ...row.pace };
     const result = await duel(ours, theirs, row.connections, pace);
     const line = lineOf(one, result);
     lines.push(line);

@@ -20,7 +20,7 @@ export const UPLOAD_ROWS: readonly UploadRow[] = [
     name: '64 KiB',
     bytes: 64 * KIB,
     connections: 16,
-    pace: { warmUps: 8 },
+    pace: { warmUpMs: 5000 },
     goals: { plain: { throughput: 1.6, cpu: 0.6 }, checksum: { cpu: 0.7 } },
   },
   {
