@@ -26,7 +26,7 @@ export default {
   transform: { '\\.ts$': ['@swc/jest', swc] },
   moduleNameMapper: {
     '^nestjs-private-storage$': '<rootDir>/lib/index.ts',
-    '^nestjs-private-storage/(typeorm|testing)$': '<rootDir>/lib/$1/index.ts',
+    '^nestjs-private-storage/(typeorm|testing|s3)$': '<rootDir>/lib/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 };

@@ -5,7 +5,12 @@ export { PrivateStorageService, type SaveEntity } from './private-storage.servic
 export * from './private-storage.errors.js';
 export { statusOf } from './private-storage.filter.js';
 
-export { FileStorage, type CommitOptions, type StagedBytes } from './storage/file-storage.js';
+export {
+  FileStorage,
+  type CommitOptions,
+  type SignedUrlHeaders,
+  type StagedBytes,
+} from './storage/file-storage.js';
 export type { FileStat, OpenedFile, ReadOptions } from './storage/opened-file.js';
 export { LocalStorage, type LocalStorageOptions } from './storage/local-storage.js';
 export { MemoryStorage } from './storage/memory-storage.js';

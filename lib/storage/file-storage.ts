@@ -16,6 +16,12 @@ export interface CommitOptions {
   readonly overwrite?: boolean;
 }
 
+/** What whoever serves a signed URL has to say of the file. */
+export interface SignedUrlHeaders {
+  readonly contentType: string;
+  readonly contentDisposition: string;
+}
+
 /**
  * Where bytes live, and the injection token of the default storage.
  *
@@ -133,6 +139,22 @@ export abstract class FileStorage {
     return this.objectPath(parseKey(key));
   }
 
+  /** Whether {@link signedUrl} works. */
+  readonly canSignUrls: boolean = false;
+
+  /** How files leave where no `server` is chosen: Node sends them, or the client is sent to a signed URL. */
+  readonly delivery: 'stream' | 'redirect' = 'stream';
+
+  /**
+   * A URL that gives whoever has it the file, for a short time, and asks nobody. Only where {@link canSignUrls}.
+   * It does not say whether there is such a file.
+   *
+   * @throws InvalidKeyError, StorageFailedError
+   */
+  async signedUrl(key: string, headers: SignedUrlHeaders): Promise<string> {
+    return this.signObjectUrl(parseKey(key), headers);
+  }
+
   /** Gives staged bytes a key and ends their staging; false when the key is taken and `overwrite` is not set. */
   protected abstract commitObject(id: string, key: string, overwrite: boolean): Promise<boolean>;
   /** Takes a committed file back into the staging area, under the id that it had there. */
@@ -152,6 +174,11 @@ export abstract class FileStorage {
   /** As `revertObject`, without an await; where `canCommitSync` is true. */
   protected revertObjectSync(_id: string, _key: string): void {
     throw new StorageFailedError(`${this.constructor.name} cannot revert synchronously.`);
+  }
+
+  /** As `signedUrl`; where `canSignUrls` is true. */
+  protected signObjectUrl(_key: string, _headers: SignedUrlHeaders): Promise<string> {
+    return Promise.reject(new StorageFailedError(`${this.constructor.name} signs no URLs.`));
   }
 
   /** The file's absolute path, where it has one. */
