@@ -52,6 +52,7 @@ describe('what is no file of the storage', () => {
     make();
     const before = filesIn(at());
     await expect(storage.open(key)).rejects.toThrow(FileNotFoundError);
+    await expect(storage.open(key)).rejects.toThrow(FileNotFoundError); // a second time it is opened in another way
     await expect(storage.stat(key)).rejects.toThrow(FileNotFoundError);
     expect(await storage.exists(key)).toBe(false);
     const staged = await stage(storage, 'x');

@@ -55,6 +55,19 @@ describe('a file that changes after its first chunk was read', () => {
   });
 });
 
+it.each([1, 65_536, 65_537, 600_000])(
+  '%i bytes that were read a moment ago are read again, as they are now',
+  async (size) => {
+    const [first, second] = [randomBytes(size), randomBytes(size)];
+    writeFileSync(path, first);
+    expect((await read(storage, 'file.bin')).equals(first)).toBe(true);
+    writeFileSync(path, second);
+    expect((await read(storage, 'file.bin')).equals(second)).toBe(true);
+    truncateSync(path, size - 1);
+    expect((await read(storage, 'file.bin')).equals(second.subarray(0, -1))).toBe(true);
+  },
+);
+
 describe('closing', () => {
   it('waits for a read under way', async () => {
     await put(storage, 'small', 'small');
@@ -65,6 +78,15 @@ describe('closing', () => {
     expect(await reading).toEqual({ value: Buffer.from('small'), done: false });
     await closing;
     await Promise.all(busy);
+  });
+
+  it('ends reading of a small file that was read a moment ago', async () => {
+    await put(storage, 'small', 'small');
+    await read(storage, 'small');
+    const opened = await storage.open('small');
+    const chunks = opened.read(0, 5)[Symbol.asyncIterator]();
+    await opened.close();
+    await expect(chunks.next()).rejects.toThrow('The file was closed.');
   });
 
   it('ends reading: the descriptor is another file by then', async () => {
