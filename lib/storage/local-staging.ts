@@ -7,13 +7,14 @@ import { isSmall, writeSmallFile } from './local-small-file.js';
 export async function writeNewFile(
   path: string,
   bytes: AsyncIterable<Uint8Array>,
-  { mode, fsync }: { mode: number; fsync: boolean },
+  { mode, fsync, isLocal }: { mode: number; fsync: boolean; isLocal: boolean },
 ): Promise<number> {
   let handle: FileHandle | undefined;
   let size = 0;
   try {
     for await (const batch of batchesOf(bytes)) {
-      if (!handle && isSmall(batch)) return await writeSmallFile(path, batch, { mode, fsync });
+      if (!handle && isLocal && isSmall(batch))
+        return await writeSmallFile(path, batch, { mode, fsync });
       handle ??= await failing(open(path, 'wx', mode));
       await writeBatch(handle, batch, size);
       size += batch.length;

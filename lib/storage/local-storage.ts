@@ -9,6 +9,7 @@ import { moveByLink, moveByRename, reservationPath } from './local-commit.js';
 import { commitError, readError, storageError, writeError } from './local-errors.js';
 import { BufferPool } from './buffer-pool.js';
 import { openLocalFile, statOf } from './local-file.js';
+import { isLocalFileSystem } from './local-file-system.js';
 import { makeFolder, syncFolders, syncFoldersSync } from './local-folders.js';
 import { localOptions, type LocalStorageOptions } from './local-options.js';
 import {
@@ -50,7 +51,9 @@ export class LocalStorage extends FileStorage {
   async stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedBytes> {
     const id = randomUUID().replaceAll('-', '');
     const { fileMode: mode, fsync } = this.options;
-    return { id, size: await writeNewFile(stagedPath(this.root, id), bytes, { mode, fsync }) };
+    const { root, isLocal } = this.makeReady();
+    const writing = { mode, fsync, isLocal };
+    return { id, size: await writeNewFile(stagedPath(root, id), bytes, writing) };
   }
 
   async discard({ id }: StagedBytes): Promise<void> {
@@ -175,6 +178,7 @@ export class LocalStorage extends FileStorage {
 /** A root that can be worked in, and what is known of it. */
 interface PreparedRoot {
   readonly root: string;
+  readonly isLocal: boolean;
   readonly warmPaths: WarmPaths;
 }
 
@@ -184,7 +188,8 @@ function preparedRoot({
   hardLinks,
 }: Required<LocalStorageOptions>): PreparedRoot {
   const root = prepareRoot(place, folderMode, hardLinks);
-  return { root, warmPaths: new WarmPaths(root) };
+  const isLocal = isLocalFileSystem(root);
+  return { root, isLocal, warmPaths: new WarmPaths(isLocal) };
 }
 
 function rethrow(translate: (error: unknown) => Error): (error: unknown) => never {

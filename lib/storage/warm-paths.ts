@@ -1,16 +1,3 @@
-import { statfsSync } from 'node:fs';
-
-/** File systems that ask no other machine whether what is in memory still holds (`man 2 statfs`). */
-const LOCAL_FILE_SYSTEMS = new Set([
-  0xef53, // ext2, ext3, ext4
-  0x58465342, // XFS
-  0x9123683e, // Btrfs
-  0x2fc12fc1, // ZFS
-  0xf2f52010, // F2FS
-  0x01021994, // tmpfs
-  0x794c7630, // overlay
-]);
-
 const MAX_PATHS = 4096;
 
 /**
@@ -18,12 +5,10 @@ const MAX_PATHS = 4096;
  * a turn in the thread pool costs more than the call, and the event loop waits for no disk and no network.
  */
 export class WarmPaths {
-  private readonly isLocal: boolean;
   private readonly paths = new Set<string>();
 
-  constructor(root: string) {
-    this.isLocal = LOCAL_FILE_SYSTEMS.has(statfsSync(root).type);
-  }
+  /** On a file system that is not local no path is ever warm. */
+  constructor(private readonly isLocal: boolean) {}
 
   /** Whether it was opened lately. It counts as opened from now on. */
   visit(path: string): boolean {
