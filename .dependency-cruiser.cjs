@@ -7,6 +7,7 @@ const rooms = {
   file: { path: ['lib/file/'], may: ['storage', 'errors'] },
   entity: { path: ['lib/entity/'], may: ['file', 'errors'] },
   servers: { path: ['lib/servers/'], may: ['file', 'storage', 'errors'] },
+  'server-config': { path: ['lib/server-config/'], may: ['servers', 'errors'] },
   service: {
     path: ['lib/private-storage\\.service\\.ts$'],
     may: ['storage', 'file', 'entity', 'errors'],
@@ -27,7 +28,7 @@ const rooms = {
     ],
     may: [
       ...['errors', 'storage', 'file', 'entity', 'servers'],
-      ...['service', 'access', 'upload', 'download'],
+      ...['service', 'access', 'upload', 'download', 'server-config'],
     ],
   },
 };
@@ -40,7 +41,7 @@ const corePackages = [
 
 // Each optional part has its own package entry, and is the only room that imports these packages.
 const optionalParts = {
-  s3: ['@aws-sdk/[^/]+', '@smithy/[^/]+'],
+  s3: ['@aws-sdk/[^/]+'],
   testing: [],
   typeorm: ['typeorm', '@nestjs/typeorm'],
 };

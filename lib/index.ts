@@ -11,7 +11,7 @@ export {
   type SignedUrlHeaders,
   type StagedBytes,
 } from './storage/file-storage.js';
-export type { FileStat, OpenedFile, ReadOptions } from './storage/opened-file.js';
+export type { FileStat, OpenedFile, OpenOptions, ReadOptions } from './storage/opened-file.js';
 export { LocalStorage, type LocalStorageOptions } from './storage/local-storage.js';
 export { MemoryStorage } from './storage/memory-storage.js';
 export { InjectStorage, storageToken } from './storage/inject-storage.js';
@@ -39,8 +39,16 @@ export { PrivateFilePipe, type PrivateFilePipeOptions } from './upload/private-f
 export type { RefusalMessage, UploadOptions } from './upload/upload-options.js';
 
 export { ObjectDownloadController } from './download/object-download.controller.js';
+export { WebServerCheck, type WebServerCheckOptions } from './download/web-server-check.js';
+export type { ServerProblem, ServerProblemCode } from './download/server-problem.js';
 export { FileServer, type ServedFile } from './servers/file-server.js';
 export { StreamServer } from './servers/stream-server.js';
+export { WebServer, type WebServerOptions } from './servers/web-server.js';
+export { NginxServer, type NginxServerOptions } from './servers/nginx-server.js';
+export { ApacheServer } from './servers/apache-server.js';
+export { LighttpdServer } from './servers/lighttpd-server.js';
+export { CaddyServer } from './servers/caddy-server.js';
+export { RedirectServer } from './servers/redirect-server.js';
 export type { HttpExchange } from './servers/http-exchange.js';
 export type { FileHeaders, Disposition } from './servers/file-headers.js';
 export {
@@ -48,3 +56,6 @@ export {
   type DeliveryOptions,
   type FileServerName,
 } from './servers/delivery-options.js';
+
+export { serverConfig, type ConfiguredServer } from './server-config/server-config.js';
+export type { ServerSite, ServerSiteStorage } from './server-config/server-site.js';

@@ -8,8 +8,16 @@ export type PrivateStorageErrorCode =
   | 'ACCESS_DENIED'
   | 'STAGED_FILE_GONE'
   | 'STORAGE_FULL'
-  | 'STORAGE_FAILED'
+  | StorageFailureCode
   | UploadRefusalCode;
+
+/** Why a storage failed, where that is known. */
+export type StorageFailureCode =
+  | 'STORAGE_FAILED'
+  | 'STORAGE_DENIED'
+  | 'STORAGE_UNAVAILABLE'
+  | 'STORAGE_TIMED_OUT'
+  | 'STORAGE_ANSWERED_BADLY';
 
 /** Why an upload was refused. */
 export type UploadRefusalCode =
@@ -91,7 +99,27 @@ export class StorageFullError extends PrivateStorageError {
 
 /** Raised when a storage cannot do what it was asked for a reason of its own: permissions, hardware, network. */
 export class StorageFailedError extends PrivateStorageError {
-  readonly code = 'STORAGE_FAILED';
+  readonly code: StorageFailureCode = 'STORAGE_FAILED';
+}
+
+/** Raised when a storage over a network refuses the app itself: wrong or expired credentials, a missing permission. */
+export class StorageDeniedError extends StorageFailedError {
+  override readonly code = 'STORAGE_DENIED';
+}
+
+/** Raised when a storage over a network cannot be reached, or is too busy. */
+export class StorageUnavailableError extends StorageFailedError {
+  override readonly code = 'STORAGE_UNAVAILABLE';
+}
+
+/** Raised when a storage over a network does not answer in time. */
+export class StorageTimedOutError extends StorageFailedError {
+  override readonly code = 'STORAGE_TIMED_OUT';
+}
+
+/** Raised when a storage over a network has a fault, or answers with what makes no sense. */
+export class StorageAnsweredBadlyError extends StorageFailedError {
+  override readonly code = 'STORAGE_ANSWERED_BADLY';
 }
 
 /** What an {@link UploadRefusedError} tells besides its code and message; all of it is sent to the client. */

@@ -10,6 +10,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { STATUS_CODES } from 'node:http';
 import {
   PrivateStorageError,
+  StorageFailedError,
   UploadRefusedError,
   type PrivateStorageErrorCode,
 } from './private-storage.errors.js';
@@ -26,6 +27,10 @@ const STATUS: Record<PrivateStorageErrorCode, number> = {
   STAGED_FILE_GONE: HttpStatus.CONFLICT,
   STORAGE_FULL: 507,
   STORAGE_FAILED: HttpStatus.INTERNAL_SERVER_ERROR,
+  STORAGE_DENIED: HttpStatus.FORBIDDEN,
+  STORAGE_UNAVAILABLE: HttpStatus.SERVICE_UNAVAILABLE,
+  STORAGE_TIMED_OUT: HttpStatus.GATEWAY_TIMEOUT,
+  STORAGE_ANSWERED_BADLY: HttpStatus.BAD_GATEWAY,
   FILE_TOO_LARGE: HttpStatus.PAYLOAD_TOO_LARGE,
   FILE_TYPE_NOT_SUPPORTED: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
   FILE_REQUIRED: HttpStatus.UNPROCESSABLE_ENTITY,
@@ -65,8 +70,9 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
   catch(error: PrivateStorageError, host: ArgumentsHost): unknown {
     if (host.getType() !== 'http') return error; // GraphQL and others report it in their own way
     const statusCode = statusOf(error);
-    const isOwnFault = statusCode === 500;
-    if (statusCode >= 500) this.logger.error(`${error.code}: ${error.message}`, error.stack);
+    const isOwnFault = statusCode === 500 || error instanceof StorageFailedError;
+    if (isOwnFault || statusCode > 500)
+      this.logger.error(`${error.code}: ${error.message}`, error.stack);
     const body = {
       statusCode,
       error: STATUS_CODES[statusCode],

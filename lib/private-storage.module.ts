@@ -5,6 +5,7 @@ import {
   routeDownloads,
   type StorageDownloadController,
 } from './download/download.controller.js';
+import { ProbeController } from './download/probe.controller.js';
 import { ConfigurationError } from './private-storage.errors.js';
 import {
   ConfigurableModuleClass,
@@ -24,7 +25,7 @@ import { exported, providers, STORAGE_OPTIONS } from './private-storage.provider
  *   guards: [JwtAuthGuard, AllowStaff],
  * })
  */
-@Module({ providers, exports: exported })
+@Module({ controllers: [ProbeController], providers, exports: exported })
 export class PrivateStorageModule extends ConfigurableModuleClass implements NestModule {
   constructor(
     @Inject(STORAGE_OPTIONS) private readonly options: ReadonlyMap<string, StorageOptions>,

@@ -6,6 +6,8 @@ import { AllowAuthenticated, AllowStaff, AllowSuperuser } from './access/built-i
 import { GuardResolver } from './access/guard-resolver.js';
 import { Refusals } from './access/refusals.js';
 import { Downloads } from './download/downloads.js';
+import { ProbeDoor } from './download/probe-door.js';
+import { WebServerCheck } from './download/web-server-check.js';
 import { PrivateStorageFilter } from './private-storage.filter.js';
 import {
   storageOptionsOf,
@@ -74,6 +76,8 @@ export const providers: Provider[] = [
   AccessControl,
   FileServers,
   Downloads,
+  ProbeDoor,
+  WebServerCheck,
   FastifyMultipart,
   UnreadBodies,
   PrivateStorageService,
@@ -91,6 +95,7 @@ export const exported = [
   Downloads,
   PrivateStorageService,
   StagingSweeper,
+  WebServerCheck,
 ];
 
 /** Each storage under its token, and all of them by name; the latter from the former, so that a test can override one. */

@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { isInstalled } from './is-installed.js';
 
 /** `describe` for tests that need programs; see {@link canTest}. */
 export function describeWith(...programs: string[]): jest.Describe {
@@ -15,15 +14,4 @@ export function canTest(isThere: boolean, otherwise: string): boolean {
   if (process.env.CI === 'true') throw new Error(`Tests cannot run: ${otherwise}.`);
   process.stderr.write(`\n*** SKIPPED: ${otherwise} ***\n`);
   return false;
-}
-
-function isInstalled(program: string): boolean {
-  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

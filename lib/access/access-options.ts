@@ -20,6 +20,8 @@ export interface AccessOptions {
   readonly isStaff?: (user: unknown) => boolean;
   /** What `AllowSuperuser` asks, and `AllowStaff` too (default: `user.isSuperuser === true`). */
   readonly isSuperuser?: (user: unknown) => boolean;
+  /** What names a user, a string or number (default: `user.id`). Only direct uploads ask: each belongs to a user. */
+  readonly userId?: (user: unknown) => unknown;
   /** `WWW-Authenticate` of every 401 (RFC 9110 section 11.6.1; default `Bearer`). */
   readonly challenge?: string;
   /** Answer 404, as for a file that does not exist, in the place of 401 and 403 (default false). */
@@ -38,6 +40,7 @@ export const DEFAULT_ACCESS: Required<AccessOptions> = {
   user: (request) => property(request, 'user'),
   isStaff: (user) => property(user, 'isStaff') === true,
   isSuperuser: (user) => property(user, 'isSuperuser') === true,
+  userId: (user) => property(user, 'id'),
   challenge: 'Bearer',
   hideRefusals: false,
 };

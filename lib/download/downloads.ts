@@ -6,7 +6,7 @@ import type { StoredFile } from '../file/stored-file.js';
 import { parseKey } from '../storage/keys.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import type { DeliveryOptions } from '../servers/delivery-options.js';
-import { fileHeaders, type Disposition } from '../servers/file-headers.js';
+import { fileHeaders, type Disposition, type FileHeaders } from '../servers/file-headers.js';
 import { FileServers, type Delivery } from '../servers/file-servers.js';
 import { HttpExchange } from '../servers/http-exchange.js';
 
@@ -67,15 +67,35 @@ export class Downloads {
     });
     await this.access.authorize(context, file, wishes.rule);
 
-    const { server, inlineTypes, cacheControl } =
-      wishes.delivery ?? (await this.servers.deliveryOf(storageName));
+    await this.deliver(context, file, wishes);
+  }
+
+  /** Sends a file that nobody has to be asked about any more. @throws FileNotFoundError, StorageFailedError */
+  async deliver<P, U>(
+    context: ExecutionContext,
+    file: RequestedFile<P, U>,
+    wishes: Wishes<P, U> = {},
+  ): Promise<void> {
+    const delivery = wishes.delivery ?? (await this.servers.deliveryOf(file.storageName));
+    const headers = this.headersOf(file, delivery, wishes);
+    await delivery.server.serve(
+      { file: file as RequestedFile, headers },
+      new HttpExchange(context),
+    );
+  }
+
+  /** What every server says of a file. */
+  headersOf<P, U>(
+    file: RequestedFile<P, U>,
+    { inlineTypes, cacheControl }: Delivery,
+    wishes: Wishes<P, U> = {},
+  ): FileHeaders {
     const byStorage = matchesContentType(file.contentType, inlineTypes) ? 'inline' : 'attachment';
-    const headers = fileHeaders({
+    return fileHeaders({
       contentType: file.contentType,
       disposition: wishes.disposition?.(file, byStorage) ?? byStorage,
       fileName: wishes.fileName?.(file) ?? file.name,
       cacheControl,
     });
-    await server.serve({ file: file as RequestedFile, headers }, new HttpExchange(context));
   }
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { FileStorage } from '../storage/file-storage.js';
-import type { FileStat, OpenedFile } from '../storage/opened-file.js';
+import type { FileStat, OpenedFile, OpenOptions } from '../storage/opened-file.js';
 import { contentTypeOfName } from './content-types.js';
 import type { StoredFile } from './stored-file.js';
 
@@ -85,7 +85,7 @@ export class RequestedFile<P = unknown, U = RequestUser> {
   }
 
   /** The caller closes it. @throws FileNotFoundError, StorageFailedError */
-  open(): Promise<OpenedFile> {
-    return this.storage.open(this.key);
+  open(options?: OpenOptions): Promise<OpenedFile> {
+    return this.storage.open(this.key, options);
   }
 }

@@ -5,11 +5,11 @@ import { isContentTypePattern } from '../file/content-types.js';
 import type { FileServer } from './file-server.js';
 
 /** The servers that come with the library, by name. */
-export type FileServerName = 'stream';
+export type FileServerName = 'stream' | 'nginx' | 'apache' | 'lighttpd' | 'caddy' | 'redirect';
 
 /** How files leave; a slice of each storage's options, and of an object download controller. */
 export interface DeliveryOptions {
-  /** An instance, a class that Nest makes, or a name (default `stream`: Node sends the bytes itself). */
+  /** An instance, a class that Nest makes, or a name. Default: the storage's `delivery`, which is `stream` on a disk. */
   readonly server?: FileServer | Type<FileServer> | FileServerName;
   /**
    * Media types that a browser may show in place; all others are downloaded. Default: {@link SAFE_INLINE_TYPES}.

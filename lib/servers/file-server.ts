@@ -17,6 +17,11 @@ export abstract class FileServer {
     return undefined;
   }
 
+  /** The URL under which a web server is asked for the storage's files, where that is how. No two storages share one. */
+  internalUrl(_storageName: string): string | undefined {
+    return undefined;
+  }
+
   /**
    * Answers a GET or HEAD. What throws before `exchange.begin()` becomes the app's error answer; after it nothing may
    * be thrown, and the connection is the only thing left to break. Resolves when the answer has left, so that an

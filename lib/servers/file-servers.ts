@@ -9,7 +9,13 @@ import {
   type DeliveryOptions,
   type FileServerName,
 } from './delivery-options.js';
+import { ApacheServer } from './apache-server.js';
+import { CaddyServer } from './caddy-server.js';
 import { FileServer } from './file-server.js';
+import { assertApart, InternalUrls } from './internal-urls.js';
+import { LighttpdServer } from './lighttpd-server.js';
+import { NginxServer } from './nginx-server.js';
+import { RedirectServer } from './redirect-server.js';
 import { StreamServer } from './stream-server.js';
 
 /** The injection token of each storage's {@link DeliveryOptions}, by the storage's name. */
@@ -17,7 +23,14 @@ export const STORAGE_DELIVERY = Symbol('nestjs-private-storage:delivery');
 
 export type StorageDelivery = ReadonlyMap<string, DeliveryOptions>;
 
-const NAMED: Record<FileServerName, Type<FileServer>> = { stream: StreamServer };
+const NAMED: Record<FileServerName, Type<FileServer>> = {
+  stream: StreamServer,
+  nginx: NginxServer,
+  apache: ApacheServer,
+  lighttpd: LighttpdServer,
+  caddy: CaddyServer,
+  redirect: RedirectServer,
+};
 
 /** How a file is to leave, with nothing left open. */
 export interface Delivery {
@@ -31,6 +44,7 @@ export interface Delivery {
 export class FileServers implements OnModuleInit {
   private readonly made = new Map<Type<FileServer>, Promise<FileServer>>();
   private readonly byStorage = new Map<string, Delivery>();
+  private readonly internalUrls = new InternalUrls();
 
   constructor(
     @Inject(STORAGE_DELIVERY) private readonly options: StorageDelivery,
@@ -42,6 +56,10 @@ export class FileServers implements OnModuleInit {
     for (const name of this.options.keys()) {
       this.byStorage.set(name, await this.checked(name, {}));
     }
+  }
+
+  get storageNames(): string[] {
+    return [...this.options.keys()];
   }
 
   /**
@@ -59,14 +77,24 @@ export class FileServers implements OnModuleInit {
     const where = `The storage "${storageName}"`;
     const options = { ...definedOf(this.options.get(storageName) ?? {}), ...wishes };
     assertDeliveryOptions(options, where);
+    const storage = this.storages.get(storageName);
     const {
-      server = 'stream',
+      server = storage.delivery,
       inlineTypes = SAFE_INLINE_TYPES,
       cacheControl = DEFAULT_CACHE_CONTROL,
     } = options;
     const instance = await this.serverOf(server, where);
-    instance.assertCanServe(this.storages.get(storageName), storageName);
+    instance.assertCanServe(storage, storageName);
+    this.claimUrl(instance.internalUrl(storageName), storageName);
     return { server: instance, inlineTypes, cacheControl };
+  }
+
+  private claimUrl(url: string | undefined, storageName: string): void {
+    if (url === undefined) return;
+    for (const name of this.options.keys()) {
+      assertApart(url, this.storages.baseUrl(name));
+    }
+    this.internalUrls.claim(url, storageName, this.storages.get(storageName));
   }
 
   private async serverOf(

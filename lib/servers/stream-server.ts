@@ -5,6 +5,7 @@ import { BodyWriter } from './body-writer.js';
 import { FileServer, type ServedFile } from './file-server.js';
 import { bodyLength, fileResponse, type FileResponse } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
+import { expectedBytes } from './expected-bytes.js';
 import type { ByteRange } from './ranges.js';
 
 /** Node sends the bytes itself, from any storage. */
@@ -18,7 +19,7 @@ export class StreamServer extends FileServer {
       const stat = await file.stat();
       return this.send(answerTo(exchange, served, stat), exchange);
     }
-    const opened = await file.open();
+    const opened = await file.open({ expect: expectedBytes(exchange.inquiry.headers) });
     try {
       await this.send(answerTo(exchange, served, opened.stat), exchange, opened);
     } finally {

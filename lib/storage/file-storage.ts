@@ -1,6 +1,6 @@
 import { FileNotFoundError, StorageFailedError } from '../private-storage.errors.js';
 import { parseKey, withRandomSuffix } from './keys.js';
-import type { FileStat, OpenedFile } from './opened-file.js';
+import type { FileStat, OpenedFile, OpenOptions } from './opened-file.js';
 
 /** Bytes that have been received in full, but have no key yet. Plain, serializable. */
 export interface StagedBytes {
@@ -114,8 +114,8 @@ export abstract class FileStorage {
   }
 
   /** @throws InvalidKeyError, FileNotFoundError, StorageFailedError */
-  async open(key: string): Promise<OpenedFile> {
-    return this.openObject(parseKey(key));
+  async open(key: string, options?: OpenOptions): Promise<OpenedFile> {
+    return this.openObject(parseKey(key), options);
   }
 
   /** @throws InvalidKeyError, StorageFailedError */
@@ -162,7 +162,7 @@ export abstract class FileStorage {
   /** @throws FileNotFoundError when there is no such file, StorageFailedError */
   protected abstract statObject(key: string): Promise<FileStat>;
   /** @throws FileNotFoundError when there is no such file, StorageFailedError */
-  protected abstract openObject(key: string): Promise<OpenedFile>;
+  protected abstract openObject(key: string, options?: OpenOptions): Promise<OpenedFile>;
   /** Does nothing when there is no such file. @throws StorageFailedError */
   protected abstract deleteObject(key: string): Promise<void>;
 

@@ -9,6 +9,12 @@ export interface FileStat {
   readonly changedAt?: Date;
 }
 
+/** What is going to be read, where that is known: a storage over a network then asks for it at once. */
+export interface OpenOptions {
+  /** The whole file (default), perhaps nothing, or a range: from `start` to before `end`, or to the end of the file. */
+  readonly expect?: 'all' | 'nothing' | { readonly start: number; readonly end?: number };
+}
+
 /** How the chunks of {@link OpenedFile.read} are treated. */
 export interface ReadOptions {
   /** The reader is done with a chunk before it asks for the next one: its memory may be used again (default false). */

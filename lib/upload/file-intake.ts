@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { assertContentType, assertFileSize } from '../entity/field-rules.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { displayName } from '../file/file-names.js';
-import { StagedFile } from '../file/staged-file.js';
+import { StagedFile, type StagedFileFacts } from '../file/staged-file.js';
 import type { FileStorage } from '../storage/file-storage.js';
 import {
   CONTAINER_HEAD_BYTES,
@@ -35,19 +35,31 @@ export async function takeFile(
 ): Promise<StagedFile> {
   const name = displayName(fileName);
   const source = new PeekableBytes(bytes);
-  const contentType = await peekContentType(source, name);
-  assertContentType(field, contentType);
-  const dimensions = field.image && (await imageDimensions(source, field));
+  const seen = await inspectFile(source, name, field);
   const hash = withChecksum ? createHash('sha256') : undefined;
   const staged = await storage.stage(checked(source, field, maxFileSize, hash));
   const checksum = hash?.digest('hex');
   return new StagedFile(storage, staged, {
     storageName: field.storage,
     name,
-    contentType,
     checksum,
-    ...dimensions,
+    ...seen,
   });
+}
+
+/**
+ * What a file is by its first bytes, which the field has to take.
+ *
+ * @throws UploadRefusedError, and whatever `source` throws
+ */
+export async function inspectFile(
+  source: PeekableBytes,
+  name: string,
+  field: PrivateFileField,
+): Promise<Pick<StagedFileFacts, 'contentType' | 'width' | 'height'>> {
+  const contentType = await peekContentType(source, name);
+  assertContentType(field, contentType);
+  return { contentType, ...(field.image && (await imageDimensions(source, field))) };
 }
 
 async function peekContentType(source: PeekableBytes, name: string): Promise<string> {

@@ -45,7 +45,7 @@ const WRONG: [unknown, string | RegExp][] = [
   ],
   [
     { storage, access: { isStaf: () => true } },
-    'access: unknown option "isStaf"; there are: user, isStaff, isSuperuser, challenge, hideRefusals.',
+    'access: unknown option "isStaf"; there are: user, isStaff, isSuperuser, userId, challenge, hideRefusals.',
   ],
   [{ storage, access: 'staff' }, /^access is an object with these options: user,/],
   [{ storage, access: { user: 'user' } }, 'access.user is a function, not string.'],
