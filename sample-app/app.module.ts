@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import libsql from 'libsql';
-import { AllowSuperuser, LocalStorage, PrivateStorageModule } from 'nestjs-private-storage';
+import { AllowSuperuser, PrivateStorageModule } from 'nestjs-private-storage';
 import { PrivateStorageTypeOrmModule } from 'nestjs-private-storage/typeorm';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ import { PageController } from './page/page.controller.js';
 import { PhotosModule } from './photos/photos.module.js';
 import { settings } from './settings.js';
 import { StaffButBoard } from './staff-but-board.guard.js';
+import { storageOf } from './storages.js';
+import { uploads } from './uploads.js';
 
 mkdirSync(settings.folder, { recursive: true });
 
@@ -26,17 +28,19 @@ mkdirSync(settings.folder, { recursive: true });
     }),
     PrivateStorageModule.forRoot({
       imports: [AuthModule],
-      storage: new LocalStorage({ root: join(settings.folder, 'private-media') }),
+      storage: storageOf('private-media'),
       baseUrl: '/private-media',
       guards: [JwtAuthGuard, StaffButBoard],
       server: settings.fileServer,
       storages: {
         invoices: {
-          storage: new LocalStorage({ root: join(settings.folder, 'private-invoices') }),
+          storage: storageOf('private-invoices'),
           baseUrl: '/private-invoices',
           guards: [JwtAuthGuard, AllowSuperuser],
+          server: settings.fileServer,
         },
       },
+      uploads,
     }),
     PrivateStorageTypeOrmModule,
     AuthModule,

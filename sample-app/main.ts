@@ -11,7 +11,10 @@ app.useGlobalPipes(new ValidationPipe({ whitelist: true, transform: true }));
 // On SIGTERM running downloads are finished; useProcessExit ends the process with 0 after them.
 app.enableShutdownHooks([], { useProcessExit: true });
 await app.listen(settings.port, settings.host);
-console.log(welcome((await app.getUrl()).replace('[::1]', 'localhost')));
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+if (process.send)
+  process.send(url); // the launcher of a web server welcomes with its own
+else console.log(welcome(url));
 
 async function httpAdapter() {
   if (settings.httpAdapter === 'express') return new ExpressAdapter();

@@ -11,8 +11,20 @@ export const settings = {
   folder: resolve(env.DATA_DIR ?? join(import.meta.dirname, '../../sample-app/data')),
   maxFileSize: number('MAX_FILE_SIZE', 20 * 1024 * 1024),
   httpAdapter: choice('HTTP_ADAPTER', ['express', 'fastify']),
-  fileServer: choice('FILE_SERVER', ['stream']),
-  storage: choice('STORAGE', ['local']),
+  /** Without it files leave as their storage sends them. */
+  fileServer:
+    env.FILE_SERVER === undefined
+      ? undefined
+      : choice('FILE_SERVER', ['stream', 'nginx', 'apache', 'lighttpd', 'caddy']),
+  storage: choice('STORAGE', ['local', 's3']),
+  s3: {
+    endpoint: env.S3_ENDPOINT,
+    region: env.S3_REGION ?? 'us-east-1',
+    bucket: env.S3_BUCKET ?? 'private-media',
+    accessKeyId: env.S3_ACCESS_KEY ?? '',
+    secretAccessKey: env.S3_SECRET_KEY ?? '',
+    delivery: choice('S3_DELIVERY', ['redirect', 'proxy']),
+  },
   jwtSecret: env.JWT_SECRET ?? randomBytes(32).toString('hex'),
 };
 

@@ -1,6 +1,6 @@
 import { ForbiddenException, Injectable, NotFoundException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { StagedFile } from 'nestjs-private-storage';
+import { PrivateStorageService, type StagedFile } from 'nestjs-private-storage';
 import { Repository } from 'typeorm';
 import type { Account } from '../auth/account.entity.js';
 import type { CreateDossierDto } from './dossier.dto.js';
@@ -8,22 +8,24 @@ import { Dossier } from './dossier.entity.js';
 
 @Injectable()
 export class DossiersService {
-  constructor(@InjectRepository(Dossier) private readonly dossiers: Repository<Dossier>) {}
+  constructor(
+    @InjectRepository(Dossier) private readonly dossiers: Repository<Dossier>,
+    private readonly files: PrivateStorageService,
+  ) {}
 
-  /** The save gives the file its key; when it fails, no file is left behind. */
+  /** When the save fails, no file is left behind. On a disk `save()` alone would do: S3 takes its time. */
   create(
     owner: Account,
     { title, customer = '' }: CreateDossierDto,
     file: StagedFile,
   ): Promise<Dossier> {
-    return this.dossiers.save(
-      Object.assign(new Dossier(), {
-        ownerId: owner.id,
-        title: title ?? file.name,
-        customer,
-        file,
-      }),
-    );
+    const dossier: Dossier = Object.assign(new Dossier(), {
+      ownerId: owner.id,
+      title: title ?? file.name,
+      customer,
+      file,
+    });
+    return this.files.commit(dossier, () => this.dossiers.save(dossier));
   }
 
   list(account: Account): Promise<Dossier[]> {
@@ -45,13 +47,15 @@ export class DossiersService {
     return dossier;
   }
 
-  /** The save deletes the old file once the new one is safely in its place. */
+  /** The old file goes once the new one is safely in its place. */
   async replaceFile(account: Account, id: string, file: StagedFile): Promise<Dossier> {
-    return this.dossiers.save(Object.assign(await this.get(account, id), { file }));
+    const dossier = await this.get(account, id);
+    return this.files.replace(dossier, 'file', file, () => this.dossiers.save(dossier));
   }
 
   async remove(account: Account, id: string): Promise<void> {
-    await this.dossiers.remove(await this.get(account, id));
+    const dossier = await this.get(account, id);
+    await this.files.delete(dossier, () => this.dossiers.remove(dossier));
   }
 }
 

@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import {
   PrivateFileInterceptor,
   PrivateFilePipe,
+  PrivateStorageService,
   publicFile,
   type PublicFile,
   type StagedFile,
@@ -20,7 +21,10 @@ interface PhotoView extends Pick<Photo, 'id' | 'width' | 'height'> {
 @Controller('photos')
 @UseGuards(JwtAuthGuard)
 export class PhotosController {
-  constructor(@InjectRepository(Photo) private readonly photos: Repository<Photo>) {}
+  constructor(
+    @InjectRepository(Photo) private readonly photos: Repository<Photo>,
+    private readonly files: PrivateStorageService,
+  ) {}
 
   @Post()
   @UseInterceptors(PrivateFileInterceptor(Photo, 'file'))
@@ -29,7 +33,8 @@ export class PhotosController {
     @UploadedFile(PrivateFilePipe) upload: StagedFile,
   ): Promise<PhotoView> {
     const photo: Photo = Object.assign(new Photo(), { ownerId, file: upload });
-    const { id, width, height, file } = await this.photos.save(photo);
+    await this.files.commit(photo, () => this.photos.save(photo));
+    const { id, width, height, file } = photo;
     return { id, width, height, file: file && { ...publicFile(file), url: `/photos/${id}/file` } };
   }
 }

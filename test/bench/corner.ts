@@ -10,7 +10,7 @@ export interface Contestant {
   readonly server: ServerCommand;
   readonly request: (url: string) => Promise<HttpRequest>;
   /** Takes away what a round has left. */
-  readonly tidy?: () => void;
+  readonly tidy?: () => void | Promise<void>;
 }
 
 /** A contestant that is running, and how its rounds went. */
@@ -21,7 +21,7 @@ export interface Corner {
   readonly answer: HttpAnswer;
   /** What the server held before it was asked anything. */
   readonly idleMebibytes: number;
-  readonly tidy?: () => void;
+  readonly tidy?: () => void | Promise<void>;
   readonly rates: number[];
   readonly costs: number[];
 }
@@ -48,10 +48,14 @@ export async function enter(
 
 const WARM_UP_STEP_MS = 500;
 
-async function warmUp(client: Client, milliseconds: number, tidy?: () => void): Promise<void> {
+async function warmUp(
+  client: Client,
+  milliseconds: number,
+  tidy?: Contestant['tidy'],
+): Promise<void> {
   for (let left = milliseconds; left > 0; left -= WARM_UP_STEP_MS) {
     await client.run(WARM_UP_STEP_MS);
-    tidy?.();
+    await tidy?.();
   }
   client.close();
 }
@@ -71,5 +75,5 @@ export async function fight(
   await sleep(SETTLE_MS);
   rates.push(responses / seconds);
   costs.push(((cpuSeconds(server.pid) - before) / responses) * 1e6);
-  tidy?.();
+  await tidy?.();
 }

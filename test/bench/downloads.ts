@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +44,16 @@ export async function downloadDuels(folder: string, withNginx: boolean): Promise
     server: node('library'),
     path: ({ name }) => `/dossiers/${name}/file`,
   };
+  const nginxFolder = join(folder, 'nginx');
+  mkdirSync(nginxFolder);
+  const behindNginx: Side = {
+    ...byObject,
+    name: 'behind nginx',
+    server: (adapter) => ({
+      ...byObject.server(adapter),
+      env: environmentOf({ adapter, root, files, nginxFolder }),
+    }),
+  };
   const byKey: Side = {
     name: 'by key',
     server: node('library'),
@@ -69,11 +80,19 @@ export async function downloadDuels(folder: string, withNginx: boolean): Promise
       const goal = row.goals[adapter];
       // A StreamableFile knows neither ranges nor ETags.
       const rival = row.question === 'whole' ? streamable : sendFile;
+      const behind = nginx && row.behindNginx;
       return [
         pair(byObject, rival, goal),
         pair(byKey, rival, goal),
         ...(rival === sendFile ? [] : [pair(byKey, sendFile)]),
         ...(nginx ? [pair(byKey, nginx)] : []),
+        ...(behind
+          ? [
+              pair(behindNginx, byObject),
+              pair(behindNginx, streamable, behind[adapter].streamable),
+              pair(behindNginx, nginx, behind[adapter].nginx),
+            ]
+          : []),
       ];
     }),
   );

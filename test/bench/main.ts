@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { pinClient } from './cores.js';
+import { isInstalled } from '../is-installed.js';
+import { CEPH_PROGRAMS, startCeph } from '../s3/ceph.js';
 import { downloadDuels, type DownloadDuel } from './downloads.js';
 import { duel, type Pace } from './duel.js';
 import { machine } from './machine.js';
+import { s3Duels, type S3Duel } from './s3.js';
 import { nginxVersion } from './servers/nginx.js';
 import { HEADINGS, lineOf, markdown, padded, type Line } from './table.js';
 import { flushedUploadDuels, uploadDuels, type UploadDuel } from './uploads.js';
@@ -21,7 +24,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-function isWanted({ row, adapter, ours, theirs, goal }: DownloadDuel | UploadDuel): boolean {
+function isWanted({
+  row,
+  adapter,
+  ours,
+  theirs,
+  goal,
+}: DownloadDuel | UploadDuel | S3Duel): boolean {
   const title = ` ${row.name} ${adapter} ${ours.name} ${theirs.name} `.toLowerCase();
   const isChosen = positionals.every((word) => title.includes(` ${word.toLowerCase()} `));
   const isShort = goal !== undefined && ours.name !== 'by key';
@@ -43,11 +52,26 @@ try {
   await measure('Downloads', await downloadDuels(folder, hasNginx));
   await measure('Uploads', uploadDuels(folder));
   await measure(`Uploads to ${disk}`, flushedUploadDuels(disk));
+  await measureOnCeph();
 } finally {
   for (const each of [folder, disk]) rmSync(each, { recursive: true, force: true });
 }
 
-async function measure(title: string, duels: readonly (DownloadDuel | UploadDuel)[]) {
+/** Last, and only while it is needed: what runs beside the others distorts them. */
+async function measureOnCeph() {
+  if (!CEPH_PROGRAMS.every(isInstalled)) {
+    print('Ceph is not installed: its rows are left out.\n');
+    return;
+  }
+  const ceph = await startCeph();
+  try {
+    await measure('Through the app, from S3 and into it', await s3Duels(folder, ceph));
+  } finally {
+    await ceph.stop();
+  }
+}
+
+async function measure(title: string, duels: readonly (DownloadDuel | UploadDuel | S3Duel)[]) {
   const wanted = duels.filter(isWanted);
   if (wanted.length === 0) return;
   print(`${title}\n\n${padded(HEADINGS)}`);

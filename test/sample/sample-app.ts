@@ -14,9 +14,13 @@ export class SampleApp {
     readonly output: () => string,
   ) {}
 
-  static async start(env: Record<string, string> = {}, folder?: string): Promise<SampleApp> {
+  static async start(
+    env: Record<string, string> = {},
+    folder?: string,
+    program = ['dist/sample-app/main.js'],
+  ): Promise<SampleApp> {
     const data = folder ?? (await mkdtemp(join(tmpdir(), 'sample-app-')));
-    const app = spawn(process.execPath, ['dist/sample-app/main.js'], {
+    const app = spawn(process.execPath, program, {
       env: { ...process.env, PORT: '0', DATA_DIR: data, JWT_SECRET: 'of the tests', ...env },
     });
     let output = '';

@@ -9,11 +9,11 @@ import type { Adapter } from './settings.js';
 
 type Prepare = (app: INestApplication) => unknown;
 
-/** Starts a Nest app on a free port of 127.0.0.1 and prints its URL. */
+/** Starts a Nest app on a free port of 127.0.0.1 and prints its URL, or that of what `front` puts before it. */
 export async function serve(
   adapter: Adapter,
   metadata: ModuleMetadata,
-  prepare?: Prepare,
+  { prepare, front }: { prepare?: Prepare; front?: (url: string) => Promise<string> } = {},
 ): Promise<void> {
   @Module(metadata)
   class BenchModule {}
@@ -22,7 +22,8 @@ export async function serve(
   await prepare?.(app);
   await app.listen(0, '127.0.0.1');
   const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
-  process.stdout.write(`http://127.0.0.1:${port}\n`);
+  const url = `http://127.0.0.1:${port}`;
+  process.stdout.write(`${front ? await front(url) : url}\n`);
 }
 
 export function isFastify(app: INestApplication): app is NestFastifyApplication {

@@ -10,9 +10,10 @@ import {
 } from 'nestjs-private-storage';
 import { serve } from './app.js';
 import { LoginGuard } from './guards.js';
+import { startNginxBefore } from './nginx.js';
 import { readSettings } from './settings.js';
 
-const { adapter, root, files } = readSettings();
+const { adapter, root, files, nginxFolder } = readSettings();
 
 class Dossier {
   @PrivateFile()
@@ -38,13 +39,21 @@ class DossierDownload extends ObjectDownloadController<Dossier> {
   }
 }
 
-await serve(adapter, {
-  imports: [
-    PrivateStorageModule.forRoot({
-      storage: new LocalStorage({ root }),
-      baseUrl: '/private-media',
-      guards: [LoginGuard, AllowStaff],
-    }),
-  ],
-  controllers: [DossierDownload],
-});
+await serve(
+  adapter,
+  {
+    imports: [
+      PrivateStorageModule.forRoot({
+        storage: new LocalStorage({ root }),
+        baseUrl: '/private-media',
+        guards: [LoginGuard, AllowStaff],
+        server: nginxFolder === undefined ? 'stream' : 'nginx',
+      }),
+    ],
+    controllers: [DossierDownload],
+  },
+  {
+    front:
+      nginxFolder === undefined ? undefined : (url) => startNginxBefore(url, nginxFolder, root),
+  },
+);

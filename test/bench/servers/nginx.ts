@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serverConfig } from 'nestjs-private-storage';
 
 /** The version of the nginx that is installed, if one is. */
 export function nginxVersion(): string | undefined {
@@ -16,12 +18,43 @@ export async function prepareNginx(
   root: string,
 ): Promise<{ args: string[]; url: string }> {
   const port = await freePort();
-  const configuration = join(folder, 'nginx.conf');
-  writeFileSync(configuration, nginxConf(folder, root, port));
-  return { args: ['-p', folder, '-c', configuration], url: `http://127.0.0.1:${port}` };
+  const args = writeConfiguration(
+    folder,
+    `server {
+        listen 127.0.0.1:${port};
+        root ${root};
+        default_type application/pdf;
+        add_header Content-Disposition attachment;
+        add_header Cache-Control "private, no-cache";
+      }`,
+  );
+  return { args, url: `http://127.0.0.1:${port}` };
 }
 
-function nginxConf(folder: string, root: string, port: number): string {
+/** Starts an nginx in front of the app at `upstream`, as the library says it should be configured; returns its URL. */
+export async function startNginxBefore(
+  upstream: string,
+  folder: string,
+  root: string,
+): Promise<string> {
+  const listen = `127.0.0.1:${await freePort()}`;
+  const storages = [{ name: 'default', root }];
+  const args = writeConfiguration(folder, serverConfig('nginx', { listen, upstream, storages }));
+  const nginx = spawn('nginx', args, { stdio: 'inherit' });
+  process.once('SIGTERM', () => nginx.once('exit', () => process.exit()).kill());
+  while (!(await fetch(`http://${listen}`).catch(() => undefined))) await sleep(20);
+  return `http://${listen}`;
+}
+
+/** Returns the arguments to start nginx with. */
+function writeConfiguration(folder: string, site: string): string[] {
+  const configuration = join(folder, 'nginx.conf');
+  writeFileSync(configuration, mainConf(folder, site));
+  return ['-p', folder, '-c', configuration];
+}
+
+/** One worker, as Node is one process; everything is written to `folder`. */
+function mainConf(folder: string, site: string): string {
   return `
     ${process.getuid?.() === 0 ? 'user root;' : ''}
     daemon off;
@@ -35,13 +68,7 @@ function nginxConf(folder: string, root: string, port: number): string {
       tcp_nopush on;
       keepalive_requests 100000000;
       client_body_temp_path ${folder};
-      server {
-        listen 127.0.0.1:${port};
-        root ${root};
-        default_type application/pdf;
-        add_header Content-Disposition attachment;
-        add_header Cache-Control "private, no-cache";
-      }
+      ${site}
     }`;
 }
 

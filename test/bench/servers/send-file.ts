@@ -48,7 +48,13 @@ class FastifyFilesController {
 
 const controller = settings.adapter === 'fastify' ? FastifyFilesController : ExpressFilesController;
 
-await serve(settings.adapter, { controllers: [controller] }, async (app) => {
-  if (!isFastify(app)) return;
-  await app.register(fastifyStatic, { root: settings.root, serve: false, cacheControl: false });
-});
+await serve(
+  settings.adapter,
+  { controllers: [controller] },
+  {
+    prepare: async (app) => {
+      if (!isFastify(app)) return;
+      await app.register(fastifyStatic, { root: settings.root, serve: false, cacheControl: false });
+    },
+  },
+);

@@ -11,6 +11,8 @@ export interface ServerSettings {
   readonly root: string;
   /** The files, as an app's database would know them; each one's `key` is its path below the root. */
   readonly files: readonly StoredFile[];
+  /** A folder for what is nginx's own, when it is to send the files. */
+  readonly nginxFolder?: string;
 }
 
 const VARIABLE = 'BENCH_SETTINGS';

@@ -31,6 +31,12 @@ class DossierController {
   }
 }
 
-await serve(adapter, { controllers: [DossierController] }, async (app) => {
-  if (isFastify(app)) await app.register(multipart, { limits: { fileSize: 2 ** 31 } });
-});
+await serve(
+  adapter,
+  { controllers: [DossierController] },
+  {
+    prepare: async (app) => {
+      if (isFastify(app)) await app.register(multipart, { limits: { fileSize: 2 ** 31 } });
+    },
+  },
+);

@@ -1,0 +1,144 @@
+import { assertOptions, isName, isSwitch, type OptionCheck } from '../entity/option-checks.js';
+import { ConfigurationError, InvalidKeyError } from '../private-storage.errors.js';
+import { parseKey } from '../storage/keys.js';
+import { customerKeyBytes } from './s3-encryption.js';
+import type { S3StorageOptions } from './s3-options.js';
+
+/** {@link S3StorageOptions} with nothing left open that has a default of ours. */
+export type CheckedS3Options = S3StorageOptions &
+  Required<Pick<S3StorageOptions, 'prefix' | 'urlExpires' | 'delivery' | 'timeout'>>;
+
+const DEFAULTS = { prefix: '', urlExpires: 300, delivery: 'redirect', timeout: 30 } as const;
+
+const MIN_PART_BYTES = 5 * 1024 ** 2; // of S3, but for the last part
+const MAX_PART_BYTES = 5 * 1024 ** 3; // of S3
+const MAX_URL_SECONDS = 7 * 24 * 60 * 60; // of Signature Version 4
+const MAX_PREFIX_BYTES = 200; // of the 1,024 of a name; the rest is for the key
+
+const CHECKS: Record<keyof S3StorageOptions, OptionCheck> = {
+  bucket: isName,
+  region: isName,
+  storageClass: isName,
+  forcePathStyle: isSwitch,
+  createBucket: isSwitch,
+  stableUrls: isSwitch,
+  prefix: must(
+    isPrefix,
+    'is a folder such as "media" or "media/private", without a slash at its ends',
+  ),
+  endpoint: must(isHttpUrl, 'is a URL such as "https://minio.example.com"'),
+  credentials: must(
+    isCredentials,
+    'is { accessKeyId, secretAccessKey }, or a function that gets them; leave it out for what the SDK finds',
+  ),
+  client: must(isClient, 'is an S3Client of @aws-sdk/client-s3'),
+  encryption: must(isEncryption, "is 'AES256', { kms: keyId }, or { customerKey } of 32 bytes"),
+  objectParameters: must(isObject, 'is an object such as { CacheControl: "private" }'),
+  urlExpires: must(isSeconds, `is a whole number of seconds from 1 to ${MAX_URL_SECONDS}`),
+  delivery: must(isDelivery, "is 'redirect' or 'proxy'"),
+  timeout: must(isTimeout, 'is a number of seconds above 0'),
+  partSize: must(
+    isPartSize,
+    `is a whole number of bytes from ${MIN_PART_BYTES} to ${MAX_PART_BYTES}`,
+  ),
+};
+
+/** What a client of the app's own has been told already. */
+const OF_CLIENT = ['region', 'endpoint', 'forcePathStyle', 'credentials'] as const;
+
+/**
+ * Complete options; an undefined one is as good as none.
+ *
+ * @throws ConfigurationError
+ */
+export function checkedOptions(given: S3StorageOptions, where: string): CheckedS3Options {
+  assertOptions(given, CHECKS, where);
+  if (!isText(given.bucket)) {
+    throw new ConfigurationError(
+      `${where} needs a bucket: new ${where}({ bucket: 'private-media' }).`,
+    );
+  }
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  const options = { ...DEFAULTS, ...given, ...Object.fromEntries(known) };
+  assertTogether(options, where);
+  return options;
+}
+
+function assertTogether(options: CheckedS3Options, where: string): void {
+  const { client, encryption, delivery, bucket } = options;
+  const twice = client && OF_CLIENT.find((name) => options[name] !== undefined);
+  if (twice) {
+    throw new ConfigurationError(`${where}: ${twice} is for the client; leave out one of the two.`);
+  }
+  if (bucket.endsWith('--x-s3')) {
+    throw new ConfigurationError(
+      `${where}: "${bucket}" is a directory bucket; take a general purpose bucket.`,
+    );
+  }
+  if (typeof encryption === 'object' && 'customerKey' in encryption && delivery === 'redirect') {
+    throw new ConfigurationError(
+      `${where}: no signed URL leads to what is encrypted with a customerKey; write delivery: 'proxy'.`,
+    );
+  }
+}
+
+function must(isRight: (value: unknown) => boolean, complaint: string): OptionCheck {
+  return (value) => (isRight(value) ? undefined : complaint);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPrefix(value: unknown): boolean {
+  try {
+    return value === '' || Buffer.byteLength(parseKey(value)) <= MAX_PREFIX_BYTES;
+  } catch (error) {
+    if (error instanceof InvalidKeyError) return false;
+    throw error;
+  }
+}
+
+function isHttpUrl(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && /^https?:/i.test(value);
+}
+
+function isCredentials(value: unknown): boolean {
+  if (!isObject(value)) return typeof value === 'function';
+  const { accessKeyId, secretAccessKey } = value as Record<string, unknown>;
+  return isText(accessKeyId) && isText(secretAccessKey);
+}
+
+function isClient(value: unknown): boolean {
+  return isObject(value) && 'send' in value && 'config' in value && 'middlewareStack' in value;
+}
+
+function isEncryption(value: unknown): boolean {
+  if (!isObject(value)) return value === 'AES256';
+  const { kms, customerKey } = value as Record<string, unknown>;
+  return customerKey === undefined ? isText(kms) : customerKeyBytes(customerKey) !== undefined;
+}
+
+function isDelivery(value: unknown): boolean {
+  return value === 'redirect' || value === 'proxy';
+}
+
+function isSeconds(value: unknown): boolean {
+  return isWhole(value) && value >= 1 && value <= MAX_URL_SECONDS;
+}
+
+function isTimeout(value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && value < 2 ** 31 / 1000;
+}
+
+function isPartSize(value: unknown): boolean {
+  return isWhole(value) && value >= MIN_PART_BYTES && value <= MAX_PART_BYTES;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

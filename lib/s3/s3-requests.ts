@@ -1,0 +1,96 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { addressOf, type S3Address } from './s3-address.js';
+import { answerOf, type ObjectAnswer } from './s3-answer.js';
+import { NO_BYTES, type ObjectBytes } from './object-bytes.js';
+import { encodeName, type S3Place } from './s3-place.js';
+import { retrying } from './s3-retries.js';
+
+/** A request for one object. */
+export interface ObjectRequest {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
+  /** The object's name. */
+  readonly name: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: ObjectBytes;
+  readonly signal?: AbortSignal;
+}
+
+/** A slow line still takes this many bytes in a millisecond. */
+const SLOW_BYTES = 16;
+
+/**
+ * The requests that carry bytes, with the SDK's endpoint, credentials, signer, retries and connections, but without the
+ * rest of it, which costs several times as much as the transfer of a small file.
+ */
+export class S3Requests {
+  private address?: Promise<S3Address>;
+  private signer?: ReturnType<S3Client['config']['signer']>;
+
+  constructor(private readonly place: S3Place) {}
+
+  /** @throws S3AnswerError for any other status than success, and what the network throws. */
+  send(request: ObjectRequest): Promise<ObjectAnswer> {
+    return retrying(this.place.client, request.method, () => this.sendOnce(request));
+  }
+
+  /** Where objects are. */
+  locate(): Promise<S3Address> {
+    return (this.address ??= addressOf(this.place.client, this.place.bucket).catch(
+      (error: unknown) => {
+        this.address = undefined; // the SDK may find its credentials, or its region, the next time
+        throw error;
+      },
+    ));
+  }
+
+  private async sendOnce(request: ObjectRequest): Promise<ObjectAnswer> {
+    const { body = NO_BYTES, signal } = request;
+    const signed = { ...(await this.sign(request, body)), body: body.bytes };
+    const abort = new AbortController();
+    const onAbort = (): void => abort.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const limit = this.place.options.timeout * 1000 + body.bytes.length / SLOW_BYTES;
+    const timer = setTimeout(() => abort.abort(timedOut()), limit);
+    try {
+      signal?.throwIfAborted();
+      const { requestHandler } = this.place.client.config;
+      const handled = await requestHandler.handle(signed, { abortSignal: abort.signal });
+      return await answerOf(handled.response, request.method);
+    } catch (error) {
+      throw abort.signal.aborted ? abort.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private async sign({ method, name, query, headers }: ObjectRequest, body: ObjectBytes) {
+    const { path, signingRegion, signingService, host, ...rest } = await this.locate();
+    const { config } = this.place.client;
+    const signer = await (this.signer ??= config.signer()); // it asks for the credentials each time
+    return signer.sign(
+      {
+        ...rest,
+        method,
+        path: path + encodeName(name),
+        query: { ...query },
+        headers: {
+          host,
+          ...headers,
+          'x-amz-content-sha256': body.sha256,
+          ...(method === 'PUT' ? { 'content-length': String(body.bytes.length) } : {}),
+        },
+      },
+      {
+        signingDate: new Date(Date.now() + config.systemClockOffset),
+        ...(signingRegion === undefined ? {} : { signingRegion }),
+        ...(signingService === undefined ? {} : { signingService }),
+      },
+    );
+  }
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('S3 did not answer in time.'), { name: 'TimeoutError' });
+}

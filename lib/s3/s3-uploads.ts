@@ -1,0 +1,138 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type CompletedPart,
+} from '@aws-sdk/client-s3';
+import {
+  StorageAnsweredBadlyError,
+  StorageTimedOutError,
+  StorageUnavailableError,
+} from '../private-storage.errors.js';
+import { PATIENT } from './s3-client.js';
+import { failing } from './s3-errors.js';
+import { PartBuffers } from './part-buffers.js';
+import { deleteObject } from './s3-objects.js';
+import type { S3Place } from './s3-place.js';
+import type { S3Requests } from './s3-requests.js';
+import { partsOf, type UploadPart } from './upload-parts.js';
+
+/** Sends bytes of unknown number: a small file with one request, a large one in parts, of which two are in memory. */
+export class S3Uploads {
+  private readonly buffers = new PartBuffers();
+
+  constructor(
+    private readonly place: S3Place,
+    private readonly requests: S3Requests,
+  ) {}
+
+  /** Makes an object, and returns its size. When anything fails nothing is left, and what `bytes` throws is passed on. */
+  async send(name: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+    const upload = new S3Upload(this.place, this.requests, this.buffers, name);
+    try {
+      for await (const part of partsOf(bytes, this.buffers, this.place.options.partSize)) {
+        await upload.take(part);
+      }
+      return upload.size;
+    } catch (error) {
+      const aborting = upload.abort();
+      if (!isSilent(error)) await aborting;
+      throw error;
+    }
+  }
+}
+
+/** A server that does not answer would not answer to what comes after either: nobody is made to wait for it. */
+function isSilent(error: unknown): boolean {
+  return error instanceof StorageTimedOutError || error instanceof StorageUnavailableError;
+}
+
+class S3Upload {
+  size = 0;
+  private uploadId?: string;
+  private isSent = false;
+  private readonly parts: CompletedPart[] = [];
+  private sending: Promise<void> = Promise.resolve();
+  private readonly aborted = new AbortController();
+
+  constructor(
+    private readonly place: S3Place,
+    private readonly requests: S3Requests,
+    private readonly buffers: PartBuffers,
+    private readonly name: string,
+  ) {}
+
+  /** Resolves when there is room for another part; after the last one, when the object is there. */
+  async take(part: UploadPart): Promise<void> {
+    this.size += part.bytes.length;
+    if (part.isLast && part.number === 1) {
+      this.isSent = true;
+      return this.put(part);
+    }
+    const uploadId = (this.uploadId ??= await this.create());
+    await this.sending;
+    this.sending = this.send(part, uploadId);
+    this.sending.catch(() => undefined); // awaited with the next part
+    if (!part.isLast) return;
+    await this.sending;
+    this.isSent = true;
+    await this.complete(uploadId);
+  }
+
+  /** What cannot be removed now is swept. */
+  async abort(): Promise<void> {
+    const { client, bucket } = this.place;
+    const target = { Bucket: bucket, Key: this.name };
+    this.aborted.abort(new Error('The upload was given up.'));
+    await this.sending.catch(() => undefined);
+    if (this.uploadId !== undefined) {
+      const command = new AbortMultipartUploadCommand({ ...target, UploadId: this.uploadId });
+      await client.send(command).catch(() => undefined);
+    }
+    if (this.isSent) await deleteObject(this.requests, this.name).catch(() => undefined); // it may have arrived
+  }
+
+  private async put(body: UploadPart): Promise<void> {
+    const headers = this.place.encryption.writeHeaders;
+    await failing(this.requests.send({ method: 'PUT', name: this.name, headers, body }));
+  }
+
+  private async create(): Promise<string> {
+    const { client, bucket, encryption } = this.place;
+    const command = new CreateMultipartUploadCommand({
+      Bucket: bucket,
+      Key: this.name,
+      ...encryption.write,
+    });
+    const { UploadId } = await failing(client.send(command));
+    if (UploadId === undefined) throw new StorageAnsweredBadlyError('S3 gave no upload id.');
+    return UploadId;
+  }
+
+  private async send(part: UploadPart, uploadId: string): Promise<void> {
+    const { headers } = await failing(
+      this.requests.send({
+        method: 'PUT',
+        name: this.name,
+        query: { partNumber: String(part.number), uploadId },
+        headers: this.place.encryption.readHeaders,
+        body: part,
+        signal: this.aborted.signal,
+      }),
+    );
+    this.parts.push({ PartNumber: part.number, ETag: headers.etag });
+    this.buffers.give(part.bytes);
+  }
+
+  private async complete(uploadId: string): Promise<void> {
+    const { client, bucket, encryption } = this.place;
+    const command = new CompleteMultipartUploadCommand({
+      Bucket: bucket,
+      Key: this.name,
+      UploadId: uploadId,
+      MultipartUpload: { Parts: this.parts },
+      ...encryption.read,
+    });
+    await failing(client.send(command, PATIENT));
+  }
+}

@@ -1,0 +1,3 @@
+import { behind } from './behind.js';
+
+behind('lighttpd');
