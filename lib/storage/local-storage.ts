@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, renameSync } from 'node:fs';
+import { lstatSync, renameSync, type Stats } from 'node:fs';
 import { lstat, readdir, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileNotFoundError } from '../private-storage.errors.js';
@@ -110,10 +110,10 @@ export class LocalStorage extends FileStorage {
   }
 
   protected async statObject(key: string): Promise<FileStat> {
-    const path = pathOf(this.root, key);
+    const { root, statPaths } = this.makeReady();
+    const path = pathOf(root, key);
     try {
-      await assertExactPath(path);
-      const stats = await lstat(path);
+      const stats = statPaths.visit(path) ? exactStatsSync(path) : await exactStats(path);
       if (!stats.isFile()) throw new FileNotFoundError();
       return statOf(stats);
     } catch (error) {
@@ -122,9 +122,9 @@ export class LocalStorage extends FileStorage {
   }
 
   protected async openObject(key: string): Promise<OpenedFile> {
-    const { root, warmPaths } = this.makeReady();
+    const { root, openedPaths } = this.makeReady();
     const path = pathOf(root, key);
-    return openLocalFile(path, { pool: this.buffers, isWarm: warmPaths.visit(path) });
+    return openLocalFile(path, { pool: this.buffers, isWarm: openedPaths.visit(path) });
   }
 
   protected async deleteObject(key: string): Promise<void> {
@@ -179,7 +179,9 @@ export class LocalStorage extends FileStorage {
 interface PreparedRoot {
   readonly root: string;
   readonly isLocal: boolean;
-  readonly warmPaths: WarmPaths;
+  /** Apart, since who has looked at a file has not read it. */
+  readonly openedPaths: WarmPaths;
+  readonly statPaths: WarmPaths;
 }
 
 function preparedRoot({
@@ -189,7 +191,18 @@ function preparedRoot({
 }: Required<LocalStorageOptions>): PreparedRoot {
   const root = prepareRoot(place, folderMode, hardLinks);
   const isLocal = isLocalFileSystem(root);
-  return { root, isLocal, warmPaths: new WarmPaths(isLocal) };
+  const [openedPaths, statPaths] = [new WarmPaths(isLocal), new WarmPaths(isLocal)];
+  return { root, isLocal, openedPaths, statPaths };
+}
+
+async function exactStats(path: string): Promise<Stats> {
+  await assertExactPath(path);
+  return lstat(path);
+}
+
+function exactStatsSync(path: string): Stats {
+  assertExactPathSync(path);
+  return lstatSync(path);
 }
 
 function rethrow(translate: (error: unknown) => Error): (error: unknown) => never {

@@ -1,8 +1,8 @@
 const MAX_PATHS = 4096;
 
 /**
- * Paths opened lately on a disk of this machine. What opening and reading such a file needs is in the kernel's memory:
- * a turn in the thread pool costs more than the call, and the event loop waits for no disk and no network.
+ * Paths of files that were used lately on a disk of this machine. What using one again needs is in the kernel's memory: a
+ * turn in the thread pool costs more than the call, and the event loop waits for no disk and no network.
  */
 export class WarmPaths {
   private readonly paths = new Set<string>();
@@ -10,7 +10,7 @@ export class WarmPaths {
   /** On a file system that is not local no path is ever warm. */
   constructor(private readonly isLocal: boolean) {}
 
-  /** Whether it was opened lately. It counts as opened from now on. */
+  /** Whether it was used lately. It counts as used from now on. */
   visit(path: string): boolean {
     if (!this.isLocal) return false;
     if (this.paths.has(path)) return true;

@@ -51,6 +51,7 @@ onLinux.each(['express', 'fastify'])('what uploads cost on %s', (adapter) => {
     app = await SampleApp.start({
       HTTP_ADAPTER: adapter,
       MAX_FILE_SIZE: String(1024 * MIB),
+      NODE_OPTIONS: '--max-old-space-size=64', // what is not freed shows: with more room it is not collected at all
     });
     ({ authorization } = await app.login('alice'));
   });
@@ -115,7 +116,7 @@ onLinux.each(['express', 'fastify'])('what uploads cost on %s', (adapter) => {
 
   it('is nothing that stays, after 2,000 hostile requests', async () => {
     const files = await app.files();
-    await attack(1000); // until then the heap still grows to its size
+    await attack(300);
     const open = descriptors(app);
     const held = memory(app, 'VmRSS');
     const statuses = await attack(2000);
@@ -123,6 +124,6 @@ onLinux.each(['express', 'fastify'])('what uploads cost on %s', (adapter) => {
     let left = await app.files();
     while (descriptors(app) > open || left.length > files.length) left = await app.files();
     expect(left.sort()).toEqual(files.sort());
-    expect(memory(app, 'VmRSS') - held).toBeLessThan(48);
+    expect(memory(app, 'VmRSS') - held).toBeLessThan(24);
   }, 60_000);
 });

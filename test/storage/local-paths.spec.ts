@@ -54,6 +54,9 @@ describe('what is no file of the storage', () => {
     await expect(storage.open(key)).rejects.toThrow(FileNotFoundError);
     await expect(storage.open(key)).rejects.toThrow(FileNotFoundError); // a second time it is opened in another way
     await expect(storage.stat(key)).rejects.toThrow(FileNotFoundError);
+    await expect(new LocalStorage({ root: at('root') }).stat(key)).rejects.toThrow(
+      FileNotFoundError,
+    );
     expect(await storage.exists(key)).toBe(false);
     const staged = await stage(storage, 'x');
     await expect(storage.revert(staged, key)).rejects.toThrow(FileNotFoundError);
