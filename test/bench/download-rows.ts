@@ -62,6 +62,7 @@ export const DOWNLOAD_ROWS: readonly DownloadRow[] = [
     bytes: 100 * MIB,
     connections: 4,
     question: 'whole',
+    pace: { roundMs: 2000 }, // some twenty answers a second
     goals: HUGE,
     behindNginx: both({ nginx: { throughput: 0.95, cpu: 1.3 } }),
   },
