@@ -7,7 +7,7 @@ import type { StoredFile } from './stored-file.js';
 /** What somebody wants to do with a file: read it (GET and HEAD, whole or a range), or put a new one in. */
 export type FileAction = 'download' | 'upload';
 
-/** The user as the app's own guard left it on the request: any object. Give `RequestedFile` a second type to narrow it. */
+/** The user as the app's own guard left it on the request. Give `RequestedFile` a second type to say more of it. */
 export type RequestUser = Readonly<Record<string, unknown>>;
 
 export interface RequestedFileInit<P> {

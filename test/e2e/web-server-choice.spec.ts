@@ -1,4 +1,4 @@
-import { Controller, Injectable, Module } from '@nestjs/common';
+import { Controller, Injectable, Module, type Type } from '@nestjs/common';
 import {
   ApacheServer,
   CaddyServer,
@@ -91,6 +91,15 @@ describe.each(ADAPTERS)('the server is chosen on %s', (adapter) => {
     );
   };
 
+  const start = async (
+    options: Partial<PrivateStorageModuleOptions> & { imports?: Type[] },
+  ): Promise<void> => {
+    const storage = local('one');
+    await storage.put('a.txt', bytes('a'), { overwrite: true });
+    const module = PrivateStorageModule.forRoot({ storage, baseUrl: '/files', guards, ...options });
+    running = await startApp(adapter, { imports: [module] });
+  };
+
   it('for each storage and controller by itself', async () => {
     const [storage, invoices, photos] = [local('one'), local('two'), local('three')];
     for (const each of [storage, invoices, photos])
@@ -125,19 +134,7 @@ describe.each(ADAPTERS)('the server is chosen on %s', (adapter) => {
   it.each([SettingsModule, BareSettingsModule])(
     'as a class that Nest makes, with what it needs from %p',
     async (module) => {
-      const storage = local('one');
-      await storage.put('a.txt', bytes('a'), { overwrite: true });
-      running = await startApp(adapter, {
-        imports: [
-          PrivateStorageModule.forRoot({
-            storage,
-            baseUrl: '/files',
-            guards,
-            server: MountedServer,
-            imports: [module],
-          }),
-        ],
-      });
+      await start({ server: MountedServer, imports: [module] });
       expect(await told('/files/a.txt')).toEqual({ 'x-reproxy-file': '/mnt/files/a.txt' });
     },
   );
@@ -145,16 +142,7 @@ describe.each(ADAPTERS)('the server is chosen on %s', (adapter) => {
   it('and streams what the web server cannot send, where that was asked for', async () => {
     const storage = new MemoryStorage();
     await storage.put('a.txt', bytes('in memory'));
-    running = await startApp(adapter, {
-      imports: [
-        PrivateStorageModule.forRoot({
-          storage,
-          baseUrl: '/files',
-          guards,
-          server: new NginxServer({ fallback: 'stream' }),
-        }),
-      ],
-    });
+    await start({ storage, server: new NginxServer({ fallback: 'stream' }) });
     const response = await fetch(`${running.url}/files/a.txt`, as('root'));
     expect([response.status, await response.text()]).toEqual([200, 'in memory']);
     expect(response.headers.get('x-accel-redirect')).toBeNull();
@@ -162,19 +150,8 @@ describe.each(ADAPTERS)('the server is chosen on %s', (adapter) => {
 
   it('with one internal URL for two names of one folder', async () => {
     const server = new NginxServer({ internalUrl: '/hidden/' });
-    const storage = local('one');
-    await storage.put('a.txt', bytes('a'), { overwrite: true });
-    running = await startApp(adapter, {
-      imports: [
-        PrivateStorageModule.forRoot({
-          storage,
-          baseUrl: '/files',
-          guards,
-          server,
-          storages: { again: { storage: local('one'), baseUrl: '/again', guards, server } },
-        }),
-      ],
-    });
+    const again = { storage: local('one'), baseUrl: '/again', guards, server };
+    await start({ server, storages: { again } });
     expect(await told('/again/a.txt')).toEqual({ 'x-accel-redirect': '/hidden/a.txt' });
   });
 });

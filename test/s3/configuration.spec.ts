@@ -12,7 +12,7 @@ import { describeWith } from '../programs.js';
 import { put, readText } from '../storage/bytes.js';
 import { optionsOf } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
-import { StubServer } from './stub-server.js';
+import { startStub } from './stub-server.js';
 
 const bucket = 'private-media';
 const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
@@ -106,7 +106,7 @@ describe('preparing an S3Storage', () => {
     [400, 'AuthorizationHeaderMalformed', /is in another region; write region: 'eu-west-1'/],
     [501, 'NotImplemented', /answered 501 NotImplemented when the bucket .+ was to be listed/],
   ])('says what is wrong: %d %s', async (status, code, message) => {
-    const server = await StubServer.start(status, code, { 'x-amz-bucket-region': 'eu-west-1' });
+    const server = await startStub(status, code, { 'x-amz-bucket-region': 'eu-west-1' });
     const preparing = storage({ endpoint: server.url }).prepare();
     await expect(preparing).rejects.toThrow(ConfigurationError);
     await expect(preparing).rejects.toThrow(message);

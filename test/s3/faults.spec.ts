@@ -15,7 +15,7 @@ import { put, read, readText, stage } from '../storage/bytes.js';
 import { clientOf, optionsOf } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
 import { FaultProxy, type Fault } from './fault-proxy.js';
-import { StubServer } from './stub-server.js';
+import { startStub } from './stub-server.js';
 
 const MIB = 1024 ** 2;
 const LARGE = randomBytes(3 * MIB);
@@ -90,7 +90,7 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
   });
 
   it('is given up on when it stops in the middle of a file', async () => {
-    const server = await StubServer.start(200, 'x'.repeat(1_000), {
+    const server = await startStub(200, 'x'.repeat(1_000), {
       'content-length': '1000000',
       'last-modified': new Date(0).toUTCString(),
       etag: '"1"',
@@ -192,7 +192,7 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     [502, '', StorageAnsweredBadlyError],
     [504, '', StorageTimedOutError],
   ])('has its answers understood: %d %s', async (status, code, type) => {
-    const server = await StubServer.start(status, code);
+    const server = await startStub(status, code);
     const own = new S3Storage({ ...options, endpoint: server.url });
     await expect(own.stat('a.txt')).rejects.toThrow(type);
     await expect(own.open('a.txt')).rejects.toThrow(type);

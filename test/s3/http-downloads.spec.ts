@@ -11,7 +11,7 @@ import { put } from '../storage/bytes.js';
 import { optionsOf } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
 import { FaultProxy } from './fault-proxy.js';
-import { StubServer } from './stub-server.js';
+import { startStub } from './stub-server.js';
 
 const MIB = 1024 ** 2;
 const LARGE = randomBytes(20 * MIB);
@@ -107,7 +107,7 @@ describeWith(...CEPH_PROGRAMS).each(ADAPTERS)('downloads from S3 on %s', (adapte
     [503, 'SlowDown', 503, 'STORAGE_UNAVAILABLE'],
     [504, '', 504, 'STORAGE_TIMED_OUT'],
   ])('answers for S3: %d %s becomes %d %s', async (status, code, expected, expectedCode) => {
-    const server = await StubServer.start(status, code);
+    const server = await startStub(status, code);
     const client = { ...options, endpoint: server.url };
     const storage = new LazyS3Storage(client);
     const app = await start(storage);

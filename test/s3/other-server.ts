@@ -1,11 +1,10 @@
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type Server } from 'node:http';
-import type { ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { clientOf } from './buckets.js';
 import type { Ceph } from './ceph.js';
+import { HttpServer } from './http-server.js';
 
 /** What a server makes of `If-None-Match: *` of a PUT: `copies` as AWS does, or it is `deaf`, as Garage is. */
 type Kind = 'copies' | 'deaf';
@@ -17,32 +16,17 @@ export class OtherServer {
   private readonly client: S3Client;
   private copying = Promise.resolve();
 
-  private constructor(
+  constructor(
     private readonly ceph: Ceph,
-    private readonly server: Server,
     private readonly kind: Kind,
   ) {
     this.client = clientOf(ceph);
-    server.on('request', (asked: IncomingMessage, response: ServerResponse) => {
+  }
+
+  start(): Promise<HttpServer> {
+    return HttpServer.start((asked, response) => {
       void this.answer(asked, response).catch(() => response.destroy());
     });
-  }
-
-  static async start(ceph: Ceph, kind: Kind): Promise<OtherServer> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new OtherServer(ceph, server, kind);
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    this.server.closeAllConnections();
-    await closed;
   }
 
   private async answer(asked: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile, mkdir } from 'node:fs/promises';
 import { request, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { canTest } from '../programs.js';
+import { itIf } from '../programs.js';
 import { SampleApp } from './sample-app.js';
 
 const MIB = 1024 * 1024;
@@ -74,7 +74,7 @@ describe('the life of the sample app', () => {
     expect(await statuses('alice')).toEqual([403, 403, 403]);
   });
 
-  const onLinux = canTest(existsSync('/proc/self/status'), 'no /proc, for memory') ? it : it.skip;
+  const onLinux = itIf(existsSync('/proc/self/status'), 'no /proc, for memory');
 
   onLinux.each(['express', 'fastify'])(
     'stays below 200 MiB while 1 GiB comes in and goes out on %s',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { canTest } from '../programs.js';
+import { describeIf } from '../programs.js';
 import { SampleApp } from './sample-app.js';
 
 const MIB = 1024 * 1024;
@@ -39,9 +39,7 @@ function descriptors(app: SampleApp): number {
   return readdirSync(`/proc/${app.process.pid}/fd`).length;
 }
 
-const onLinux = canTest(existsSync('/proc/self/status'), 'no /proc, for memory and descriptors')
-  ? describe
-  : describe.skip;
+const onLinux = describeIf(existsSync('/proc/self/status'), 'no /proc, for memory and descriptors');
 
 onLinux.each(['express', 'fastify'])('what uploads cost on %s', (adapter) => {
   let app: SampleApp;

@@ -9,7 +9,7 @@ import {
   StorageFullError,
 } from '../../lib/private-storage.errors.js';
 import { LocalStorage } from '../../lib/storage/local-storage.js';
-import { canTest } from '../programs.js';
+import { itIf } from '../programs.js';
 import { put, readText, stage } from './bytes.js';
 import { describeWithMounts, mountTmpfs, remountReadOnly, unmountAll } from './mounts.js';
 import { filesIn, temporaryFolder } from './temporary-folder.js';
@@ -112,25 +112,19 @@ describe('a root that goes away while the storage is in use', () => {
   });
 });
 
-const canSetAttributes = canTest(
-  maySetAttributes(),
-  'no chattr, for uploads that cannot be unstaged',
-);
-(canSetAttributes ? it : it.skip)(
-  'a commit whose upload cannot be unstaged leaves no file',
-  async () => {
-    const storage = create();
-    const staged = await stage(storage, 'x');
-    execFileSync('chattr', ['+a', at('root', '.staging')]);
-    try {
-      await expect(storage.commit(staged, 'file.txt')).rejects.toThrow(StorageFailedError);
-    } finally {
-      execFileSync('chattr', ['-a', at('root', '.staging')]);
-    }
-    expect(await storage.exists('file.txt')).toBe(false);
-    expect(await storage.commit(staged, 'file.txt')).toBe('file.txt');
-  },
-);
+const withAttributes = itIf(maySetAttributes(), 'no chattr, for uploads that cannot be unstaged');
+withAttributes('a commit whose upload cannot be unstaged leaves no file', async () => {
+  const storage = create();
+  const staged = await stage(storage, 'x');
+  execFileSync('chattr', ['+a', at('root', '.staging')]);
+  try {
+    await expect(storage.commit(staged, 'file.txt')).rejects.toThrow(StorageFailedError);
+  } finally {
+    execFileSync('chattr', ['-a', at('root', '.staging')]);
+  }
+  expect(await storage.exists('file.txt')).toBe(false);
+  expect(await storage.commit(staged, 'file.txt')).toBe('file.txt');
+});
 
 function maySetAttributes(): boolean {
   const probe = mkdtempSync(join(tmpdir(), 'attributes-'));

@@ -16,7 +16,7 @@ import {
   StorageFailedError,
 } from '../../lib/private-storage.errors.js';
 import { LocalStorage } from '../../lib/storage/local-storage.js';
-import { canTest } from '../programs.js';
+import { itIf } from '../programs.js';
 import { put, readText, stage } from './bytes.js';
 import { filesIn, temporaryFolder } from './temporary-folder.js';
 
@@ -75,8 +75,8 @@ describe('what is no file of the storage', () => {
     await new Promise((done) => server.close(done));
   });
 
-  const isRoot = canTest(process.getuid?.() === 0, 'not root, for devices in the storage');
-  (isRoot ? it : it.skip)('a device is not found', async () => {
+  const asRoot = itIf(process.getuid?.() === 0, 'not root, for devices in the storage');
+  asRoot('a device is not found', async () => {
     execFileSync('mknod', [at('root', 'zero'), 'c', '1', '5']);
     await expect(storage.open('zero')).rejects.toThrow(FileNotFoundError);
     await expect(storage.stat('zero')).rejects.toThrow(FileNotFoundError);

@@ -14,7 +14,7 @@ import { promisify } from 'node:util';
 import { FileChangedError } from '../../lib/private-storage.errors.js';
 import type { OpenedFile } from '../../lib/storage/opened-file.js';
 import { LocalStorage } from '../../lib/storage/local-storage.js';
-import { canTest } from '../programs.js';
+import { itIf } from '../programs.js';
 import { bytesOf, put, read, stage } from './bytes.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -99,8 +99,8 @@ describe('closing', () => {
     await other.close();
   });
 
-  const hasDescriptors = canTest(existsSync('/proc/self/fd'), 'no /proc, for descriptor leaks');
-  (hasDescriptors ? it : it.skip)('leaves no descriptor open, whatever went wrong', async () => {
+  const onLinux = itIf(existsSync('/proc/self/fd'), 'no /proc, for descriptor leaks');
+  onLinux('leaves no descriptor open, whatever went wrong', async () => {
     const failing = async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.from('x');
       throw new Error('gone');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canTest } from '../programs.js';
+import { describeIf } from '../programs.js';
 
 const mounted: string[] = [];
 
@@ -21,9 +21,9 @@ export function unmountAll(): void {
   for (const folder of mounted.splice(0).reverse()) execFileSync('umount', [folder]);
 }
 
-/** `describe` for tests that mount file systems; see {@link canTest}. */
+/** `describe` for tests that mount file systems; see {@link describeIf}. */
 export function describeWithMounts(what: string): jest.Describe {
-  return canTest(mayMount(), `no right to mount, for ${what}`) ? describe : describe.skip;
+  return describeIf(mayMount(), `no right to mount, for ${what}`);
 }
 
 function mayMount(): boolean {

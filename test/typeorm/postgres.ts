@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../free-port.js';
+import { canTest } from '../programs.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 
@@ -16,10 +17,8 @@ export interface Postgres {
 /** Starts one where PostgreSQL is installed; otherwise says so, or fails with CI=true. */
 export async function startPostgres(): Promise<Postgres | undefined> {
   const programs = programsOf();
-  if (programs) return start(programs);
-  if (process.env.CI === 'true') throw new Error('PostgreSQL is not installed.');
-  process.stderr.write('\n*** SKIPPED: PostgreSQL is not installed here ***\n');
-  return undefined;
+  canTest(programs !== undefined, 'not installed here: PostgreSQL');
+  return programs === undefined ? undefined : start(programs);
 }
 
 function programsOf(): string | undefined {

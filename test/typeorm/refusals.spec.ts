@@ -2,6 +2,7 @@ import { LocalStorage, PrivateStorageService, type StagedFile } from 'nestjs-pri
 import { openArchive, type Archive } from './archive.js';
 import { DATABASES } from './databases.js';
 import { Dossier } from './entities.js';
+import { itIf } from '../programs.js';
 
 /** As a storage across a network is. */
 const slowStorage = (root: string): LocalStorage =>
@@ -82,7 +83,8 @@ describe.each(DATABASES)('a StagedFile on %s', (database) => {
 
 describe('a storage that cannot commit at once', () => {
   const pooled = DATABASES.filter((database) => database !== 'SQLite');
-  (pooled.length > 0 ? it : it.skip)('is awaited where each save has a connection', async () => {
+  const onPool = itIf(pooled.length > 0, 'no PostgreSQL, for saves with a connection each');
+  onPool('is awaited where each save has a connection', async () => {
     const archive = await openArchive({ database: pooled[0], storage: slowStorage });
     const { manager } = archive.dataSource;
     const dossier = await archive.dossier('one', 'a.pdf');

@@ -23,7 +23,7 @@ describe('an app that has registered @fastify/multipart', () => {
     return { status: response.status, answer };
   };
 
-  it('uploads as any other', async () => {
+  it('uploads like every other', async () => {
     expect(await post({})).toMatchObject({
       status: 201,
       answer: { file: { name: 'a.txt', size: 5 }, body: { title: 'May' } },
