@@ -15,6 +15,7 @@ import type { StagedFile } from './file/staged-file.js';
 import { isStoredFile, type StoredFile } from './file/stored-file.js';
 import { ConfigurationError } from './private-storage.errors.js';
 import type { FileStat, OpenedFile } from './storage/opened-file.js';
+import { percentEncoded } from './storage/keys.js';
 import { StorageRegistry } from './storage/storage-registry.js';
 
 /** Writes the entity's row; its failure takes the files back. */
@@ -148,7 +149,7 @@ export class PrivateStorageService {
         `The storage "${file.storage}" has no baseUrl; give it one, or link to the entity's own route.`,
       );
     }
-    const path = `${baseUrl}/${file.key.split('/').map(encodeURIComponent).join('/')}`;
+    const path = `${baseUrl}/${percentEncoded(file.key)}`;
     const prefix = this.app.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
     const isExcluded = this.app.getGlobalPrefixOptions().exclude?.some(
       // Nest excludes routes, not paths: what is held against it is the route's pattern.

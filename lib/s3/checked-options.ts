@@ -1,6 +1,7 @@
 import { assertOptions, isName, isSwitch, type OptionCheck } from '../entity/option-checks.js';
 import { ConfigurationError, InvalidKeyError } from '../private-storage.errors.js';
 import { parseKey } from '../storage/keys.js';
+import { MIN_PART_BYTES } from './part-buffers.js';
 import { customerKeyBytes } from './s3-encryption.js';
 import type { S3StorageOptions } from './s3-options.js';
 
@@ -10,7 +11,6 @@ export type CheckedS3Options = S3StorageOptions &
 
 const DEFAULTS = { prefix: '', urlExpires: 300, delivery: 'redirect', timeout: 30 } as const;
 
-const MIN_PART_BYTES = 5 * 1024 ** 2; // of S3, but for the last part
 const MAX_PART_BYTES = 5 * 1024 ** 3; // of S3
 const MAX_URL_SECONDS = 7 * 24 * 60 * 60; // of Signature Version 4
 const MAX_PREFIX_BYTES = 200; // of the 1,024 of a name; the rest is for the key

@@ -2,6 +2,7 @@ import type { RequestedFile } from '../file/requested-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
 import { RedirectServer } from '../servers/redirect-server.js';
 import type { FileStorage, SignedUrlHeaders } from '../storage/file-storage.js';
+import { percentEncoded } from '../storage/keys.js';
 import { cloudFrontOptions, type CloudFrontServerOptions } from './cloudfront-options.js';
 import { assertInstalled } from './required-package.js';
 import { S3Storage } from './s3-storage.js';
@@ -43,13 +44,12 @@ export class CloudFrontServer extends RedirectServer {
   ): Promise<string> {
     const { getSignedUrl } = await import('@aws-sdk/cloudfront-signer');
     const { url, keyPairId, privateKey, expires } = this.options;
-    const path = key.split('/').map(encodeURIComponent).join('/');
     const query = [
       `response-content-disposition=${encodeURIComponent(contentDisposition)}`,
       `response-content-type=${encodeURIComponent(contentType)}`,
     ];
     return getSignedUrl({
-      url: `${url}/${path}?${query.join('&')}`,
+      url: `${url}/${percentEncoded(key)}?${query.join('&')}`,
       keyPairId,
       privateKey,
       dateLessThan: new Date(Date.now() + expires * 1000),

@@ -1,8 +1,3 @@
-/** Each segment percent-encoded by itself, as nginx and lighttpd want it. */
-export function percentEncoded(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/');
-}
-
 /** The bytes of the path's UTF-8, as Apache and Caddy want it; Node writes a header's characters as one byte each. */
 export function rawBytes(path: string): string {
   return Buffer.from(path, 'utf8').toString('latin1');

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { ServedFile } from './file-server.js';
-import { percentEncoded } from './header-path.js';
+import { percentEncoded } from '../storage/keys.js';
 import { WebServer } from './web-server.js';
 
 /** lighttpd sends the bytes: `X-Sendfile` with the file's absolute path, encoded. */

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { FileStorage } from '../storage/file-storage.js';
 import type { ServedFile } from './file-server.js';
-import { percentEncoded } from './header-path.js';
+import { percentEncoded } from '../storage/keys.js';
 import { defaultInternalUrl, isInternalUrl } from './internal-urls.js';
 import { WebServer, type WebServerOptions } from './web-server.js';
 

@@ -42,6 +42,11 @@ export function parseKey(value: unknown): string {
   return value;
 }
 
+/** A key, or a file's path, in a URL: each segment percent-encoded by itself (RFC 3986). */
+export function percentEncoded(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
 /** `reports/may.pdf` becomes `reports/may_8fJ2kQ1x.pdf`: the name to try when a key is taken. */
 export function withRandomSuffix(key: string): string {
   const { dir, name, ext } = posix.parse(key);

@@ -6,7 +6,7 @@ import { describeWith } from '../programs.js';
 import { put, read, readText, stage } from '../storage/bytes.js';
 import { S3Copies } from '../../lib/s3/s3-copies.js';
 import { S3Requests } from '../../lib/s3/s3-requests.js';
-import { clientOf, optionsOf } from './buckets.js';
+import { clientOf, preparedStorage } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
 
 const AT_ONCE = 50;
@@ -19,9 +19,7 @@ describeWith(...CEPH_PROGRAMS)('commits to S3', () => {
 
   beforeAll(async () => {
     ceph = await startCeph();
-    options = optionsOf(ceph);
-    storage = new S3Storage(options);
-    await storage.prepare();
+    ({ storage, options } = await preparedStorage(ceph));
   });
 
   afterAll(() => ceph.stop());

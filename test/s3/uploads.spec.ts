@@ -8,7 +8,7 @@ import { S3Storage, type S3StorageOptions } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
 import { read, stage } from '../storage/bytes.js';
 import { partSizeAfter } from '../../lib/s3/upload-parts.js';
-import { clientOf, optionsOf } from './buckets.js';
+import { clientOf, preparedStorage } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
 
 const MIB = 1024 ** 2;
@@ -33,9 +33,7 @@ describeWith(...CEPH_PROGRAMS)('uploads to S3', () => {
 
   beforeAll(async () => {
     ceph = await startCeph();
-    options = optionsOf(ceph);
-    storage = new S3Storage(options);
-    await storage.prepare();
+    ({ storage, options } = await preparedStorage(ceph));
   });
 
   afterAll(() => ceph.stop());
