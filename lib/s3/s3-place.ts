@@ -27,6 +27,11 @@ export class S3Place {
     this.folder = options.prefix === '' ? '' : `${options.prefix}/`;
   }
 
+  /** Milliseconds by the server's clock, which the SDK finds out to a second: what is signed is held against that. */
+  now(): number {
+    return Date.now() + this.client.config.systemClockOffset;
+  }
+
   /** The object's name; of a key, or of the beginning of keys. @throws InvalidKeyError when the prefix makes it too long. */
   nameOf(key: string): string {
     const name = this.folder + key;

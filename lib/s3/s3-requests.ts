@@ -83,7 +83,7 @@ export class S3Requests {
         },
       },
       {
-        signingDate: new Date(Date.now() + config.systemClockOffset),
+        signingDate: new Date(this.place.now()),
         ...(signingRegion === undefined ? {} : { signingRegion }),
         ...(signingService === undefined ? {} : { signingService }),
       },

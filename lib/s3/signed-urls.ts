@@ -16,7 +16,7 @@ export class SignedUrls {
     const { path, signingRegion, signingService, ...address } = await this.requests.locate();
     const { config } = this.place.client;
     const { urlExpires, stableUrls } = this.place.options;
-    const now = Date.now() + config.systemClockOffset;
+    const now = this.place.now();
     const half = Math.ceil(urlExpires / 2);
     this.presigner ??= new S3RequestPresigner({ ...config });
     const signed = await this.presigner.presign(

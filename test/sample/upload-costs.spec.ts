@@ -49,7 +49,8 @@ onLinux.each(['express', 'fastify'])('what uploads cost on %s', (adapter) => {
     app = await SampleApp.start({
       HTTP_ADAPTER: adapter,
       MAX_FILE_SIZE: String(1024 * MIB),
-      NODE_OPTIONS: '--max-old-space-size=64', // what is not freed shows: with more room it is not collected at all
+      // What is not freed shows: with more room it is not collected at all.
+      NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=4',
     });
     ({ authorization } = await app.login('alice'));
   });

@@ -40,9 +40,9 @@ export async function uploadForm(
   { owner, maxFileSize, expires }: FormTerms,
 ): Promise<DirectUpload> {
   const claim = randomBytes(CLAIM_BYTES).toString('base64url');
-  const expiresAt = new Date((Math.floor(Date.now() / 1000) + expires) * 1000); // S3 knows no milliseconds
-  const metadata = Object.entries(metadataOf({ owner, name, checksum, expiresAt }));
   const { place } = storage;
+  const expiresAt = new Date((Math.floor(place.now() / 1000) + expires) * 1000); // a policy knows no milliseconds
+  const metadata = Object.entries(metadataOf({ owner, name, checksum, expiresAt }));
   const { createPresignedPost } = await import('@aws-sdk/s3-presigned-post');
   const { url, fields } = await failing(
     createPresignedPost(place.client, {
