@@ -60,7 +60,7 @@ export class AccessControl implements OnModuleInit {
       request,
       this.options.user as (request: unknown) => U,
     );
-    setRequestedFile(request, file);
+    setRequestedFile(context, file);
     return file;
   }
 

@@ -3,16 +3,19 @@ import { stackOf } from '../errors/stack-of.js';
 import type { RequestedFile, RequestUser } from '../file/requested-file.js';
 import { isNobody } from './access-options.js';
 
-/** The file that a request is about; put there by the door it came through. */
 const REQUESTED_FILE = Symbol('nestjs-private-storage:requested-file');
 
-/** A property, since a WeakMap of requests is half of the garbage collector's work. */
-interface FileRequest {
+/** Each property more on Express's requests costs microseconds, and a WeakMap of them the garbage collector's time. */
+interface FileContext {
   [REQUESTED_FILE]?: RequestedFile<unknown, unknown>;
 }
 
-export function setRequestedFile(request: object, file: RequestedFile<unknown, unknown>): void {
-  (request as FileRequest)[REQUESTED_FILE] = file;
+/** Tells the guards which file they are asked about; called by the door that the request came through. */
+export function setRequestedFile(
+  context: ExecutionContext,
+  file: RequestedFile<unknown, unknown>,
+): void {
+  (context as FileContext)[REQUESTED_FILE] = file;
 }
 
 /**
@@ -34,7 +37,7 @@ export abstract class PrivateFileGuard<P = unknown, U = RequestUser> implements 
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return false;
-    const file = context.switchToHttp().getRequest<FileRequest | undefined>()?.[REQUESTED_FILE];
+    const file = (context as FileContext)[REQUESTED_FILE];
     if (!file) return false;
     try {
       if (isNobody(file.user)) return false;

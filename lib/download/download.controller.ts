@@ -3,14 +3,14 @@ import {
   Controller,
   Inject,
   MethodNotAllowedException,
+  Next,
   Req,
   Res,
-  UseGuards,
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
 import { Downloads } from './downloads.js';
-import { HandlerContext } from './handler-context.js';
+import { handlerContext } from './handler-context.js';
 
 /** Serves a storage by key: one class a storage, so that each has its own routes in each app. */
 export abstract class DownloadController {
@@ -21,13 +21,16 @@ export abstract class DownloadController {
 
   /** One route for all methods: `@Get` beside `@All` on one path stops Fastify. */
   @All()
-  @UseGuards(HandlerContext)
-  async download(@Req() request: KeyRequest, @Res() response: HeaderSetter): Promise<void> {
+  async download(
+    @Req() request: KeyRequest,
+    @Res() response: HeaderSetter,
+    @Next() next: unknown,
+  ): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.header('Allow', 'GET, HEAD');
       throw new MethodNotAllowedException();
     }
-    const context = HandlerContext.of(request);
+    const context = handlerContext(this, 'download', [request, response, next]);
     await this.downloads.authenticate(context, this.storageName);
     await this.downloads.send(context, {
       storageName: this.storageName,

@@ -1,9 +1,9 @@
 import {
   Get,
   Inject,
+  Next,
   Req,
   Res,
-  UseGuards,
   type ExecutionContext,
   type OnModuleInit,
   type Type,
@@ -21,7 +21,7 @@ import type { DeliveryOptions } from '../servers/delivery-options.js';
 import type { Disposition } from '../servers/file-headers.js';
 import type { Delivery } from '../servers/file-servers.js';
 import { Downloads } from './downloads.js';
-import { HandlerContext } from './handler-context.js';
+import { handlerContext } from './handler-context.js';
 
 /**
  * Serves the file of an entity that the app finds. Extend it, put `@Controller('dossiers/:id/file')` on the class, and
@@ -79,10 +79,13 @@ export abstract class ObjectDownloadController<
   }
 
   @Get()
-  @UseGuards(HandlerContext)
-  async download(@Req() request: object, @Res() _response: unknown): Promise<void> {
+  async download(
+    @Req() request: object,
+    @Res() response: object,
+    @Next() next: unknown,
+  ): Promise<void> {
     try {
-      await this.find(request, HandlerContext.of(request));
+      await this.find(request, handlerContext(this, 'download', [request, response, next]));
     } catch (error) {
       const isNoFile = error instanceof FileNotFoundError || error instanceof InvalidKeyError;
       throw isNoFile ? this.fileNotFound() : error;

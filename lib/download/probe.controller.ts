@@ -1,10 +1,10 @@
-import { Controller, Get, Inject, Req, Res, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
 import { RequestedFile } from '../file/requested-file.js';
 import { FileNotFoundError } from '../private-storage.errors.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import { Downloads } from './downloads.js';
-import { HandlerContext } from './handler-context.js';
+import { handlerContext } from './handler-context.js';
 import { ProbeDoor } from './probe-door.js';
 
 export const PROBE_PATH = 'private-storage-probe';
@@ -18,10 +18,9 @@ export class ProbeController {
   @Inject(Downloads) private readonly downloads: Downloads;
 
   @Get()
-  @UseGuards(HandlerContext)
   async send(
     @Req() request: { readonly headers: IncomingHttpHeaders },
-    @Res() _response: unknown,
+    @Res() response: object,
   ): Promise<void> {
     const probe = this.door.enter(request.headers[PROBE_HEADER]);
     if (!probe) throw new FileNotFoundError();
@@ -35,6 +34,6 @@ export class ProbeController {
       request,
       () => ({}),
     );
-    await this.downloads.deliver(HandlerContext.of(request), file);
+    await this.downloads.deliver(handlerContext(this, 'send', [request, response]), file);
   }
 }

@@ -17,7 +17,6 @@ export class BodyWriter {
         resolve();
       });
     });
-    if (length === 0) response.end();
   }
 
   /** Whether more can be sent; false also when the client has left. */

@@ -5,9 +5,6 @@ const ONE_RANGE = /^bytes=(\d{1,15})-(\d{0,15})$/i;
 
 /** What a GET is likely to be sent of the file, before anything is known of that: a guess, which binds nobody. */
 export function expectedBytes(asked: IncomingHttpHeaders): OpenOptions['expect'] {
-  const isConditional =
-    asked['if-none-match'] !== undefined || asked['if-modified-since'] !== undefined;
-  if (isConditional) return 'nothing'; // who asks so most often has the file
   if (asked.range === undefined) return 'all';
   const [, first = '', last = ''] = ONE_RANGE.exec(asked.range) ?? [];
   if (first === '' || (last !== '' && Number(last) < Number(first))) return 'nothing';

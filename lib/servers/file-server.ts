@@ -24,7 +24,7 @@ export abstract class FileServer {
 
   /**
    * Answers a GET or HEAD. What throws before `exchange.begin()` becomes the app's error answer; after it nothing may
-   * be thrown, and the connection is the only thing left to break. Resolves when the answer has left, so that an
+   * be thrown, and the connection is the only thing left to break. Resolves when the bytes have left, so that an
    * interceptor which takes the time takes the right one.
    *
    * @throws FileNotFoundError, StorageFailedError

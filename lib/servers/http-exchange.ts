@@ -12,13 +12,16 @@ interface FastifyReply {
 /** One request and its answer, whichever framework they came through. */
 export class HttpExchange {
   readonly request: IncomingMessage;
-  private readonly reply: ServerResponse | FastifyReply;
+  private readonly response: ServerResponse;
+  private readonly reply?: FastifyReply;
 
   constructor(context: ExecutionContext) {
     const http = context.switchToHttp();
     const request = http.getRequest<IncomingMessage | { raw: IncomingMessage }>();
+    const response = http.getResponse<ServerResponse | FastifyReply>();
     this.request = 'raw' in request ? request.raw : request;
-    this.reply = http.getResponse<ServerResponse | FastifyReply>();
+    if ('raw' in response) this.reply = response;
+    this.response = 'raw' in response ? response.raw : response;
   }
 
   get isHead(): boolean {
@@ -61,15 +64,16 @@ export class HttpExchange {
   begin(status: number, headers: OutgoingHttpHeaders): ServerResponse | undefined {
     const { reply, response } = this;
     if (this.isOver) return undefined;
-    if ('raw' in reply) setHeaders(response, reply.getHeaders());
+    if (reply) setHeaders(response, reply.getHeaders());
     setHeaders(response, headers);
-    if ('raw' in reply) reply.hijack();
+    reply?.hijack();
     response.writeHead(status);
     return response;
   }
 
-  private get response(): ServerResponse {
-    return 'raw' in this.reply ? this.reply.raw : this.reply;
+  /** Answers without a body. A HEAD may say how long the body would be. */
+  answerEmpty(status: number, headers: OutgoingHttpHeaders): void {
+    this.begin(status, headers)?.end();
   }
 
   private get isOver(): boolean {

@@ -29,6 +29,11 @@ export function evaluatePreconditions(
   return since !== undefined && modified <= since ? 304 : undefined;
 }
 
+/** Whether a client asks for a file that it most often has: what is known of the file without opening it will do. */
+export function asksForChanges(headers: IncomingHttpHeaders): boolean {
+  return headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
+}
+
 /**
  * RFC 9110 section 13.1.5: whether a Range counts. Only a strong tag, or the very date of a file that has not changed
  * within the last second: within one second the same date may stand for other bytes.

@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { RequestedFile } from '../file/requested-file.js';
 import type { FileStorage, SignedUrlHeaders } from '../storage/file-storage.js';
-import { answerEmpty } from './empty-answer.js';
 import { FileServer, type ServedFile } from './file-server.js';
 import type { HttpExchange } from './http-exchange.js';
 
@@ -26,7 +25,7 @@ export class RedirectServer extends FileServer {
       contentType: headers['Content-Type'],
       contentDisposition: headers['Content-Disposition'],
     });
-    await answerEmpty(exchange, 302, {
+    exchange.answerEmpty(302, {
       Location: location,
       'Cache-Control': 'no-store',
       'Content-Length': 0,

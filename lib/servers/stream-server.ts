@@ -6,6 +6,7 @@ import { FileServer, type ServedFile } from './file-server.js';
 import { bodyLength, fileResponse, type FileResponse } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
 import { expectedBytes } from './expected-bytes.js';
+import { asksForChanges } from './preconditions.js';
 import type { ByteRange } from './ranges.js';
 
 /** Node sends the bytes itself, from any storage. */
@@ -15,11 +16,12 @@ export class StreamServer extends FileServer {
   async serve(served: ServedFile, exchange: HttpExchange): Promise<void> {
     const { file } = served;
     await exchange.turn();
-    if (exchange.isHead) {
-      const stat = await file.stat();
-      return this.send(answerTo(exchange, served, stat), exchange);
+    const { headers } = exchange.request;
+    if (exchange.isHead || asksForChanges(headers)) {
+      const answer = answerTo(exchange, served, await file.stat());
+      if (answer.body.length === 0) return this.send(answer, exchange);
     }
-    const opened = await file.open({ expect: expectedBytes(exchange.inquiry.headers) });
+    const opened = await file.open({ expect: expectedBytes(headers) });
     try {
       await this.send(answerTo(exchange, served, opened.stat), exchange, opened);
     } finally {
@@ -35,6 +37,10 @@ export class StreamServer extends FileServer {
     exchange: HttpExchange,
     opened?: OpenedFile,
   ): Promise<void> {
+    if (body.length === 0) {
+      exchange.answerEmpty(status, headers);
+      return;
+    }
     const response = exchange.begin(status, headers);
     if (!response) return;
     const writer = new BodyWriter(response, bodyLength(body));
@@ -60,7 +66,8 @@ function answerTo(
   { file, headers }: ServedFile,
   stat: FileStat,
 ): FileResponse {
-  return fileResponse(inquiry, { ...stat, etag: file.etag(stat), headers });
+  const { size, lastModified } = stat;
+  return fileResponse(inquiry, { size, lastModified, etag: file.etag(stat), headers });
 }
 
 /** Bytes are counted: a storage that sends fewer or more than it was asked for would shift all that follows. */

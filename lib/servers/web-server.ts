@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { FileStorage } from '../storage/file-storage.js';
-import { answerEmpty } from './empty-answer.js';
 import { FileServer, type ServedFile } from './file-server.js';
 import { fileResponse } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -59,18 +58,18 @@ export abstract class WebServer extends FileServer {
 
     await exchange.turn();
     const stat = await file.stat();
-    const found = { ...stat, etag: file.etag(stat), headers };
+    const { size, lastModified } = stat;
+    const found = { size, lastModified, etag: file.etag(stat), headers };
     const answer = fileResponse(exchange.inquiry, found);
-    if (answer.body.length === 0) return answerEmpty(exchange, answer.status, answer.headers);
+    if (answer.body.length === 0) {
+      exchange.answerEmpty(answer.status, answer.headers);
+      return;
+    }
 
     const internal = await this.internalHeaders(served);
     if (!internal) return this.streamed.serve(served, exchange);
     const whole = fileResponse({ isHead: false, headers: {} }, found); // ranges are the web server's
-    await answerEmpty(exchange, whole.status, {
-      ...whole.headers,
-      'Content-Length': 0,
-      ...internal,
-    });
+    exchange.answerEmpty(whole.status, { ...whole.headers, 'Content-Length': 0, ...internal });
   }
 }
 

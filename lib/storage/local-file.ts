@@ -9,7 +9,6 @@ import {
   readSync,
   readlinkSync,
   realpath,
-  type Stats,
 } from 'node:fs';
 import {
   FileChangedError,
@@ -19,6 +18,7 @@ import {
 import type { FileStat, OpenedFile, ReadOptions } from './opened-file.js';
 import { CHUNK_BYTES, type BufferPool } from './buffer-pool.js';
 import { readError, storageError } from './local-errors.js';
+import type { WarmFiles } from './warm-files.js';
 
 /** Windows has neither of them. */
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as {
@@ -29,28 +29,30 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as {
 /** A symbolic link is no file; opening a FIFO does not wait for a writer. */
 const FLAGS = constants.O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 
-/** How a file is opened. */
+/** What the files of a storage are opened with. */
 export interface Opening {
   readonly pool: BufferPool;
-  /** It was opened a moment ago, so that no disk is waited for. */
-  readonly isWarm: boolean;
+  /** Those that were opened before. */
+  readonly warm: WarmFiles;
 }
 
 /** Opens the regular file that is exactly at `path`: not one that a link or another spelling leads to. */
-export async function openLocalFile(path: string, opening: Opening): Promise<OpenedFile> {
-  const descriptor = await descriptorOf(path, opening);
+export async function openLocalFile(path: string, { pool, warm }: Opening): Promise<OpenedFile> {
+  const known = warm.at(path);
+  const descriptor = await descriptorOf(path, known !== undefined);
   try {
-    await assertExactPath(descriptor, path);
     const stats = fstatSync(descriptor); // of an open file: no disk involved
-    if (!stats.isFile()) throw new FileNotFoundError();
-    return new LocalFile(descriptor, statOf(stats), opening);
+    if (known?.is(stats)) return new LocalFile(descriptor, known.stat, pool, true);
+    await assertExactPath(descriptor, path);
+    const stat = warm.add(path, stats).stat;
+    return new LocalFile(descriptor, stat, pool, known !== undefined);
   } catch (error) {
     closeSync(descriptor);
     throw readError(error);
   }
 }
 
-async function descriptorOf(path: string, { isWarm }: Opening): Promise<number> {
+async function descriptorOf(path: string, isWarm: boolean): Promise<number> {
   try {
     if (isWarm) return openSync(path, FLAGS);
     return await new Promise<number>((resolve, reject) => {
@@ -59,16 +61,6 @@ async function descriptorOf(path: string, { isWarm }: Opening): Promise<number> 
   } catch (error) {
     throw readError(error);
   }
-}
-
-/**
- * A new file under an old name has another inode; one that was written again has other times, to some 200 ns where the
- * kernel is that exact, and a changed `ctime` even when the old `mtime` was put back.
- */
-export function statOf({ ino, size, mtime, mtimeMs, ctimeMs }: Stats): FileStat {
-  const parts = [ino, size, mtimeMs * 4096, ctimeMs * 4096];
-  const tag = parts.map((part) => Math.round(part).toString(36)).join('-');
-  return { size, lastModified: mtime, etag: `"${tag}"`, changedAt: new Date(Math.floor(ctimeMs)) };
 }
 
 /**
@@ -96,7 +88,9 @@ class LocalFile implements OpenedFile {
   constructor(
     private readonly descriptor: number,
     readonly stat: FileStat,
-    private readonly opening: Opening,
+    private readonly pool: BufferPool,
+    /** No disk is waited for. */
+    private readonly isWarm: boolean,
   ) {}
 
   async *read(
@@ -105,7 +99,7 @@ class LocalFile implements OpenedFile {
     { reuse = false }: ReadOptions = {},
   ): AsyncGenerator<Uint8Array> {
     const size = Math.min(end - start, CHUNK_BYTES);
-    const reused = reuse ? this.opening.pool.take(size) : undefined;
+    const reused = reuse ? this.pool.take(size) : undefined;
     try {
       for (let position = start; position < end;) {
         const buffer = reused ?? Buffer.allocUnsafe(size);
@@ -117,7 +111,7 @@ class LocalFile implements OpenedFile {
         yield length === buffer.length ? buffer : buffer.subarray(0, length);
       }
     } finally {
-      if (reused) this.opening.pool.give(reused);
+      if (reused) this.pool.give(reused);
     }
   }
 
@@ -133,8 +127,7 @@ class LocalFile implements OpenedFile {
   private readInto(buffer: Buffer, length: number, position: number): number | Promise<number> {
     // The number of a closed descriptor soon is another file's.
     if (this.isClosed) throw new StorageFailedError('The file was closed.');
-    if (this.opening.isWarm && length <= SMALL_READ_BYTES)
-      return this.readNow(buffer, length, position);
+    if (this.isWarm && length <= SMALL_READ_BYTES) return this.readNow(buffer, length, position);
     this.reads++;
     return new Promise((resolve, reject) => {
       read(this.descriptor, buffer, 0, length, position, (error, count) => {
@@ -157,10 +150,12 @@ class LocalFile implements OpenedFile {
   /** Closing is cheap, except for a large file that was deleted: its blocks are freed then. */
   private freeWhenIdle(): void {
     if (!this.isClosed || this.reads > 0) return;
-    if (this.stat.size > CHUNK_BYTES) close(this.descriptor, this.freed);
-    else {
-      closeSync(this.descriptor);
-      this.freed();
+    const { descriptor, freed } = this;
+    if (this.stat.size > CHUNK_BYTES && fstatSync(descriptor).nlink === 0) {
+      close(descriptor, freed);
+      return;
     }
+    closeSync(descriptor);
+    freed();
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, renameSync, type Stats } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 import { lstat, readdir, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileNotFoundError } from '../private-storage.errors.js';
@@ -8,12 +8,11 @@ import type { FileStat, OpenedFile } from './opened-file.js';
 import { moveByLink, moveByRename, reservationPath } from './local-commit.js';
 import { commitError, readError, storageError, writeError } from './local-errors.js';
 import { BufferPool } from './buffer-pool.js';
-import { openLocalFile, statOf } from './local-file.js';
+import { openLocalFile } from './local-file.js';
 import { isLocalFileSystem } from './local-file-system.js';
 import { makeFolder, syncFolders, syncFoldersSync } from './local-folders.js';
 import { localOptions, type LocalStorageOptions } from './local-options.js';
 import {
-  assertExactPath,
   assertExactPathSync,
   isStagedId,
   pathOf,
@@ -22,7 +21,8 @@ import {
 } from './local-path.js';
 import { prepareRoot } from './local-root.js';
 import { writeNewFile } from './local-staging.js';
-import { WarmPaths } from './warm-paths.js';
+import { statLocalFile } from './local-stat.js';
+import { WarmFiles } from './warm-files.js';
 
 export type { LocalStorageOptions };
 
@@ -110,21 +110,13 @@ export class LocalStorage extends FileStorage {
   }
 
   protected async statObject(key: string): Promise<FileStat> {
-    const { root, statPaths } = this.makeReady();
-    const path = pathOf(root, key);
-    try {
-      const stats = statPaths.visit(path) ? exactStatsSync(path) : await exactStats(path);
-      if (!stats.isFile()) throw new FileNotFoundError();
-      return statOf(stats);
-    } catch (error) {
-      throw readError(error);
-    }
+    const { root, seen } = this.makeReady();
+    return statLocalFile(pathOf(root, key), seen);
   }
 
   protected async openObject(key: string): Promise<OpenedFile> {
-    const { root, openedPaths } = this.makeReady();
-    const path = pathOf(root, key);
-    return openLocalFile(path, { pool: this.buffers, isWarm: openedPaths.visit(path) });
+    const { root, opened } = this.makeReady();
+    return openLocalFile(pathOf(root, key), { pool: this.buffers, warm: opened });
   }
 
   protected async deleteObject(key: string): Promise<void> {
@@ -179,9 +171,9 @@ export class LocalStorage extends FileStorage {
 interface PreparedRoot {
   readonly root: string;
   readonly isLocal: boolean;
+  readonly opened: WarmFiles;
   /** Apart, since who has looked at a file has not read it. */
-  readonly openedPaths: WarmPaths;
-  readonly statPaths: WarmPaths;
+  readonly seen: WarmFiles;
 }
 
 function preparedRoot({
@@ -191,18 +183,7 @@ function preparedRoot({
 }: Required<LocalStorageOptions>): PreparedRoot {
   const root = prepareRoot(place, folderMode, hardLinks);
   const isLocal = isLocalFileSystem(root);
-  const [openedPaths, statPaths] = [new WarmPaths(isLocal), new WarmPaths(isLocal)];
-  return { root, isLocal, openedPaths, statPaths };
-}
-
-async function exactStats(path: string): Promise<Stats> {
-  await assertExactPath(path);
-  return lstat(path);
-}
-
-function exactStatsSync(path: string): Stats {
-  assertExactPathSync(path);
-  return lstatSync(path);
+  return { root, isLocal, opened: new WarmFiles(isLocal), seen: new WarmFiles(isLocal) };
 }
 
 function rethrow(translate: (error: unknown) => Error): (error: unknown) => never {

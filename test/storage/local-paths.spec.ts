@@ -5,11 +5,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import {
   ConfigurationError,
   FileNotFoundError,
@@ -64,6 +66,36 @@ describe('what is no file of the storage', () => {
     await storage.delete(key);
     expect(filesIn(at())).toEqual(before);
   });
+
+  it.each<[string, () => unknown]>([
+    ['a link', () => link('outside/secret.txt', 'folder/file.txt')],
+    ['a folder', () => mkdirSync(at('root', 'folder', 'file.txt'))],
+    ['a FIFO', () => execFileSync('mkfifo', [at('root', 'folder', 'file.txt')])],
+    ['nothing', () => undefined],
+    ['a file in a linked folder', () => linkFolder('outside')],
+    ['a file in a folder that is linked inside', () => linkFolder('root/other')],
+  ])('what was a file a moment ago and now is %s is not found', async (_what, make) => {
+    const key = 'folder/file.txt';
+    for (const place of [at('outside', 'file.txt'), at('root', 'other', 'file.txt')]) {
+      mkdirSync(dirname(place), { recursive: true });
+      writeFileSync(place, 'content');
+    }
+    for (let i = 0; i < 2; i++) {
+      expect(await readText(storage, key)).toBe('content');
+      expect(await storage.stat(key)).toMatchObject({ size: 7 });
+    }
+    rmSync(at('root', key));
+    make();
+    for (let i = 0; i < 2; i++) {
+      await expect(storage.open(key)).rejects.toThrow(FileNotFoundError);
+      await expect(storage.stat(key)).rejects.toThrow(FileNotFoundError);
+    }
+  });
+
+  function linkFolder(target: string): void {
+    rmSync(at('root', 'folder'), { recursive: true });
+    link(target, 'folder');
+  }
 
   it('a socket is not found', async () => {
     const server = createServer();

@@ -1,6 +1,6 @@
-import { Body, Inject, Post, Req, UseGuards, type OnModuleInit, type Type } from '@nestjs/common';
+import { Body, Inject, Post, Req, Res, type OnModuleInit, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { HandlerContext } from '../../download/handler-context.js';
+import { handlerContext } from '../../download/handler-context.js';
 import { ConfigurationError } from '../../private-storage.errors.js';
 import { DirectUploads, type DirectUploadField } from './direct-uploads.js';
 import { uploadForm, type DirectUpload } from './upload-form.js';
@@ -52,10 +52,14 @@ export abstract class DirectUploadController<E extends object> implements OnModu
   }
 
   @Post()
-  @UseGuards(HandlerContext)
-  async create(@Req() request: object, @Body() body: unknown): Promise<DirectUpload> {
+  async create(
+    @Req() request: object,
+    @Res({ passthrough: true }) response: object,
+    @Body() body: unknown,
+  ): Promise<DirectUpload> {
     const { storage, target } = this.place;
-    const owner = await this.uploads.authorize(HandlerContext.of(request), this.place);
+    const context = handlerContext(this, 'create', [request, response]);
+    const owner = await this.uploads.authorize(context, this.place);
     const wish = uploadWish(body, target);
     const { maxFileSize } = target;
     return uploadForm(storage, wish, { owner, maxFileSize, expires: this.expires });

@@ -1,0 +1,19 @@
+import { lstatSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { readError } from './local-errors.js';
+import { assertExactPath } from './local-path.js';
+import type { FileStat } from './opened-file.js';
+import type { WarmFiles } from './warm-files.js';
+
+/** What the file system knows of the regular file that is exactly at `path`: not of one that a link leads to. */
+export async function statLocalFile(path: string, warm: WarmFiles): Promise<FileStat> {
+  const known = warm.at(path);
+  try {
+    const stats = known ? lstatSync(path) : await lstat(path);
+    if (known?.is(stats)) return known.stat;
+    await assertExactPath(path);
+    return warm.add(path, stats).stat;
+  } catch (error) {
+    throw readError(error);
+  }
+}
