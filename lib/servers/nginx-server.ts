@@ -62,7 +62,7 @@ export class NginxServer extends WebServer {
       file.localPath === undefined
         ? `${url}?${await signedTarget(served)}`
         : `${url}${percentEncoded(file.key)}`;
-    return { ...this.told, 'X-Accel-Redirect': target, 'Accept-Ranges': undefined }; // it says that itself
+    return { 'X-Accel-Redirect': target, 'Accept-Ranges': undefined, ...this.told }; // ranges it announces itself
   }
 }
 

@@ -2,9 +2,11 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { FileStorage } from '../storage/file-storage.js';
 import { FileServer, type ServedFile } from './file-server.js';
-import { fileResponse } from './file-response.js';
+import { fileResponse, type Inquiry } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
 import { StreamServer } from './stream-server.js';
+
+const WHOLE: Inquiry = { isHead: false, headers: {} };
 
 export interface WebServerOptions {
   /** What happens to storages that the server cannot send from: Node streams them. Without it they fail at start-up. */
@@ -68,8 +70,8 @@ export abstract class WebServer extends FileServer {
 
     const internal = await this.internalHeaders(served);
     if (!internal) return this.streamed.serve(served, exchange);
-    const whole = fileResponse({ isHead: false, headers: {} }, found); // ranges are the web server's
-    exchange.answerEmpty(whole.status, { ...whole.headers, 'Content-Length': 0, ...internal });
+    const whole = answer.status === 206 ? fileResponse(WHOLE, found) : answer; // ranges are the web server's
+    exchange.answerEmpty(200, Object.assign({}, whole.headers, { 'Content-Length': 0 }, internal));
   }
 }
 
