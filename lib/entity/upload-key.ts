@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import strftime from 'strftime';
 import { safeFileName } from '../file/file-names.js';
@@ -42,7 +42,7 @@ function newName({ property, fileName }: PrivateFileField, entity: object, name:
     return safeFileName(text(fileName(entity, name), `${property}: fileName returns a name`));
   }
   return fileName === 'random'
-    ? randomBytes(16).toString('hex') + posix.extname(name).toLowerCase()
+    ? randomUUID().replaceAll('-', '') + posix.extname(name).toLowerCase()
     : name;
 }
 

@@ -7,7 +7,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { ConfigurationError } from '../private-storage.errors.js';
 import { bucketError } from './bucket-error.js';
-import { objectBytesOf, type ObjectBytes } from './object-bytes.js';
+import { hashedBytes, type ObjectBytes } from './object-bytes.js';
 import type { S3Copies } from './s3-copies.js';
 import { failing, failureOf, S3AnswerError } from './s3-errors.js';
 import { newStagedId, type S3Place } from './s3-place.js';
@@ -37,7 +37,7 @@ export class BucketProbe {
     const probes: Probes = {
       source: this.place.stagingName(`probe-${newStagedId()}`),
       copy: this.place.stagingName(`probe-${newStagedId()}`),
-      body: objectBytesOf(randomBytes(16)),
+      body: hashedBytes(randomBytes(16)),
     };
     try {
       const abilities = await this.probe(probes);

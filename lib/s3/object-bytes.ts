@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 /** Bytes to send: kept, so that they can be sent again. */
 export interface ObjectBytes {
   readonly bytes: Buffer;
-  /** In lowercase hex. It is signed, so that every server holds what arrives against it. */
-  readonly sha256: string;
+  /** In lowercase hex. It is signed, so that the server holds what arrives against it; without it TLS does that. */
+  readonly sha256?: string;
 }
 
-export function objectBytesOf(bytes: Buffer): ObjectBytes {
+export function hashedBytes(bytes: Buffer): ObjectBytes {
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
-export const NO_BYTES = objectBytesOf(Buffer.alloc(0));
+export const NO_BYTES = hashedBytes(Buffer.alloc(0));

@@ -78,7 +78,7 @@ export class S3Requests {
         headers: {
           host,
           ...headers,
-          'x-amz-content-sha256': body.sha256,
+          'x-amz-content-sha256': body.sha256 ?? 'UNSIGNED-PAYLOAD',
           ...(method === 'PUT' ? { 'content-length': String(body.bytes.length) } : {}),
         },
       },

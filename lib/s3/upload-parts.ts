@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { batchesOf } from '../storage/batches.js';
-import { objectBytesOf, type ObjectBytes } from './object-bytes.js';
+import { hashedBytes, type ObjectBytes } from './object-bytes.js';
 import { MIN_PART_BYTES, type PartBuffers } from './part-buffers.js';
 
 /** A piece of an upload. */
@@ -18,25 +18,37 @@ export function partSizeAfter(sent: number, fixed?: number): number {
   return fixed ?? Math.max(MIN_PART_BYTES, Math.ceil(sent / GROWTH));
 }
 
-/** Bytes of unknown number in parts of known size, hashed as they come. There is always a last part. */
+interface Cutting {
+  readonly buffers: PartBuffers;
+  /** Whether parts are hashed, while they come. */
+  readonly isHashed: boolean;
+  /** Of each part, where it does not grow with what was sent. */
+  readonly partSize?: number;
+}
+
+/** Bytes of unknown number in parts of known size. There is always a last part. */
 export async function* partsOf(
   bytes: AsyncIterable<Uint8Array>,
-  buffers: PartBuffers,
-  partSize?: number,
+  { buffers, isHashed, partSize }: Cutting,
 ): AsyncGenerator<UploadPart, void> {
+  const begin = (number: number, sent: number): GrowingPart => {
+    const hash = isHashed ? createHash('sha256') : undefined;
+    return new GrowingPart(number, buffers.take(partSizeAfter(sent, partSize)), hash);
+  };
   let sent = 0;
   let part: GrowingPart | undefined;
   for await (const { chunks, isLast } of batchesOf(bytes)) {
     if (!part && isLast) {
-      yield { ...objectBytesOf(Buffer.concat(chunks)), number: 1, isLast };
+      const whole = Buffer.concat(chunks);
+      yield { number: 1, isLast, ...(isHashed ? hashedBytes(whole) : { bytes: whole }) };
       return;
     }
-    part ??= new GrowingPart(1, buffers.take(partSizeAfter(0, partSize)));
+    part ??= begin(1, 0);
     for (const chunk of chunks) {
       for (let rest = part.take(chunk); rest.length > 0; rest = part.take(rest)) {
         yield part.end(false);
         sent += part.length;
-        part = new GrowingPart(part.number + 1, buffers.take(partSizeAfter(sent, partSize)));
+        part = begin(part.number + 1, sent);
       }
     }
   }
@@ -45,18 +57,18 @@ export async function* partsOf(
 
 class GrowingPart {
   length = 0;
-  private readonly hash: Hash = createHash('sha256');
 
   constructor(
     readonly number: number,
     private readonly buffer: Buffer,
+    private readonly hash?: Hash,
   ) {}
 
   /** Returns what has no room. */
   take(chunk: Uint8Array): Uint8Array {
     const taken = chunk.subarray(0, this.buffer.length - this.length);
     this.buffer.set(taken, this.length);
-    this.hash.update(taken);
+    this.hash?.update(taken);
     this.length += taken.length;
     return chunk.subarray(taken.length);
   }
@@ -64,6 +76,6 @@ class GrowingPart {
   end(isLast: boolean): UploadPart {
     const { number, buffer, length } = this;
     const bytes = length === buffer.length ? buffer : buffer.subarray(0, length);
-    return { number, isLast, bytes, sha256: this.hash.digest('hex') };
+    return { number, isLast, bytes, sha256: this.hash?.digest('hex') };
   }
 }
