@@ -21,6 +21,8 @@ export interface BucketAbilities {
   readonly writesOnCondition: boolean;
   /** CopyObject does too. */
   readonly copiesOnCondition: boolean;
+  /** What is sent over TLS need not be hashed. Some buckets deny what is not. */
+  readonly takesUnhashed: boolean;
 }
 
 /** Proves that a bucket is there and can be listed, written, copied in, read and deleted from. */
@@ -81,7 +83,10 @@ export class BucketProbe {
   }
 
   private async probe({ source, copy, body }: Probes): Promise<BucketAbilities> {
-    await this.trying('written to (s3:PutObject)', () => this.put(source, body));
+    const takesUnhashed = await this.takesUnhashed(source, body);
+    if (!takesUnhashed) {
+      await this.trying('written to (s3:PutObject)', () => this.put(source, body));
+    }
     await this.trying('read from (s3:GetObject)', () => this.read(source, body));
     await this.trying('copied in (s3:GetObject, s3:PutObject)', () =>
       this.copies.copy({ from: source, to: copy }),
@@ -92,7 +97,19 @@ export class BucketProbe {
     const copiesOnCondition = await this.keeps(() =>
       this.copies.copyAtOnce({ from: source, to: copy, ifNew: true }),
     );
-    return { writesOnCondition, copiesOnCondition };
+    return { writesOnCondition, copiesOnCondition, takesUnhashed };
+  }
+
+  /** TLS notices a byte that is not as it was sent; without it a hash has to. */
+  private async takesUnhashed(name: string, { bytes }: ObjectBytes): Promise<boolean> {
+    try {
+      const { protocol } = await this.requests.locate();
+      if (protocol !== 'https:') return false;
+      await this.put(name, { bytes });
+      return true;
+    } catch {
+      return false; // whether it is that, is found out with a hash
+    }
   }
 
   private async put(

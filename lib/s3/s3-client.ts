@@ -16,7 +16,7 @@ export function clientOf(options: CheckedS3Options): S3Client {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
     ...(credentials === undefined ? {} : { credentials }),
-    // Servers other than AWS refuse the SDK's own checksums; a body is held against its signed SHA-256 by all of them.
+    // Servers other than AWS refuse the SDK's own checksums; TLS, or the SHA-256 that is signed, sees to the bytes.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {

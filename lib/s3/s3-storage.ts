@@ -58,7 +58,7 @@ export class S3Storage extends FileStorage {
     this.copies = new S3Copies(this.place, this.requests);
     this.download = new S3Download(this.place, this.requests);
     this.commits = new S3Commits(this.place, this.requests, this.copies, this.download);
-    this.uploads = new S3Uploads(this.place, this.requests);
+    this.uploads = new S3Uploads(this.place, this.requests, () => this.abilities());
     this.urls = new SignedUrls(this.place, this.requests);
     this.canSignUrls = !this.place.encryption.isCustomerKey;
     this.delivery = options.delivery === 'proxy' ? 'stream' : 'redirect';

@@ -9,6 +9,7 @@ import {
   StorageTimedOutError,
   StorageUnavailableError,
 } from '../private-storage.errors.js';
+import type { BucketAbilities } from './bucket-probe.js';
 import { PATIENT } from './s3-client.js';
 import { failing } from './s3-errors.js';
 import { PartBuffers } from './part-buffers.js';
@@ -24,14 +25,14 @@ export class S3Uploads {
   constructor(
     private readonly place: S3Place,
     private readonly requests: S3Requests,
+    private readonly abilities: () => Promise<BucketAbilities>,
   ) {}
 
   /** Makes an object, and returns its size. When anything fails nothing is left, and what `bytes` throws is passed on. */
   async send(name: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
     const { place, requests, buffers } = this;
-    const { protocol } = await failing(requests.locate());
-    const isHashed = protocol !== 'https:'; // TLS notices a byte that is not as it was sent
     const { partSize } = place.options;
+    const isHashed = async (): Promise<boolean> => !(await this.abilities()).takesUnhashed;
     const upload = new S3Upload(place, requests, buffers, name);
     try {
       for await (const part of partsOf(bytes, { buffers, isHashed, partSize })) {

@@ -20,8 +20,8 @@ export function partSizeAfter(sent: number, fixed?: number): number {
 
 interface Cutting {
   readonly buffers: PartBuffers;
-  /** Whether parts are hashed, while they come. */
-  readonly isHashed: boolean;
+  /** Whether parts are hashed, while they come; asked once there are bytes. */
+  readonly isHashed: () => Promise<boolean>;
   /** Of each part, where it does not grow with what was sent. */
   readonly partSize?: number;
 }
@@ -31,24 +31,26 @@ export async function* partsOf(
   bytes: AsyncIterable<Uint8Array>,
   { buffers, isHashed, partSize }: Cutting,
 ): AsyncGenerator<UploadPart, void> {
-  const begin = (number: number, sent: number): GrowingPart => {
-    const hash = isHashed ? createHash('sha256') : undefined;
-    return new GrowingPart(number, buffers.take(partSizeAfter(sent, partSize)), hash);
-  };
   let sent = 0;
   let part: GrowingPart | undefined;
+  const next = async (): Promise<GrowingPart> =>
+    new GrowingPart(
+      (part?.number ?? 0) + 1,
+      buffers.take(partSizeAfter(sent, partSize)),
+      (await isHashed()) ? createHash('sha256') : undefined,
+    );
   for await (const { chunks, isLast } of batchesOf(bytes)) {
     if (!part && isLast) {
       const whole = Buffer.concat(chunks);
-      yield { number: 1, isLast, ...(isHashed ? hashedBytes(whole) : { bytes: whole }) };
+      yield { number: 1, isLast, ...((await isHashed()) ? hashedBytes(whole) : { bytes: whole }) };
       return;
     }
-    part ??= begin(1, 0);
+    part ??= await next();
     for (const chunk of chunks) {
       for (let rest = part.take(chunk); rest.length > 0; rest = part.take(rest)) {
         yield part.end(false);
         sent += part.length;
-        part = begin(part.number + 1, sent);
+        part = await next();
       }
     }
   }

@@ -37,15 +37,16 @@ export interface Opening {
 }
 
 /** Opens the regular file that is exactly at `path`: not one that a link or another spelling leads to. */
-export async function openLocalFile(path: string, { pool, warm }: Opening): Promise<OpenedFile> {
+export async function openLocalFile(path: string, opening: Opening): Promise<OpenedFile> {
+  const { warm } = opening;
   const known = warm.at(path);
-  const descriptor = await descriptorOf(path, known !== undefined);
+  const isWarm = known !== undefined;
+  const descriptor = await descriptorOf(path, isWarm);
   try {
     const stats = fstatSync(descriptor); // of an open file: no disk involved
-    if (known?.is(stats)) return new LocalFile(descriptor, known.stat, pool, true);
+    if (known?.isSurely(stats)) return new LocalFile(descriptor, known.stat, opening, isWarm);
     await assertExactPath(descriptor, path);
-    const stat = warm.add(path, stats).stat;
-    return new LocalFile(descriptor, stat, pool, known !== undefined);
+    return new LocalFile(descriptor, warm.add(path, stats).stat, opening, isWarm);
   } catch (error) {
     closeSync(descriptor);
     throw readError(error);
@@ -88,7 +89,7 @@ class LocalFile implements OpenedFile {
   constructor(
     private readonly descriptor: number,
     readonly stat: FileStat,
-    private readonly pool: BufferPool,
+    private readonly opening: Opening,
     /** No disk is waited for. */
     private readonly isWarm: boolean,
   ) {}
@@ -99,7 +100,7 @@ class LocalFile implements OpenedFile {
     { reuse = false }: ReadOptions = {},
   ): AsyncGenerator<Uint8Array> {
     const size = Math.min(end - start, CHUNK_BYTES);
-    const reused = reuse ? this.pool.take(size) : undefined;
+    const reused = reuse ? this.opening.pool.take(size) : undefined;
     try {
       for (let position = start; position < end;) {
         const buffer = reused ?? Buffer.allocUnsafe(size);
@@ -111,7 +112,7 @@ class LocalFile implements OpenedFile {
         yield length === buffer.length ? buffer : buffer.subarray(0, length);
       }
     } finally {
-      if (reused) this.pool.give(reused);
+      if (reused) this.opening.pool.give(reused);
     }
   }
 
@@ -132,9 +133,9 @@ class LocalFile implements OpenedFile {
     return new Promise((resolve, reject) => {
       read(this.descriptor, buffer, 0, length, position, (error, count) => {
         this.reads--;
-        this.freeWhenIdle();
         if (error) reject(storageError(error));
         else resolve(count);
+        this.freeWhenIdle();
       });
     });
   }
@@ -147,15 +148,20 @@ class LocalFile implements OpenedFile {
     }
   }
 
-  /** Closing is cheap, except for a large file that was deleted: its blocks are freed then. */
   private freeWhenIdle(): void {
     if (!this.isClosed || this.reads > 0) return;
     const { descriptor, freed } = this;
-    if (this.stat.size > CHUNK_BYTES && fstatSync(descriptor).nlink === 0) {
-      close(descriptor, freed);
+    if (this.isSlowToClose()) {
+      close(descriptor, () => freed());
       return;
     }
     closeSync(descriptor);
     freed();
+  }
+
+  /** A network may be waited for; and the blocks of a large file that was deleted are freed when it is closed. */
+  private isSlowToClose(): boolean {
+    if (!this.opening.warm.isLocal) return true;
+    return this.stat.size > CHUNK_BYTES && fstatSync(this.descriptor).nlink === 0;
   }
 }

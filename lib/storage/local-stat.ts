@@ -9,10 +9,12 @@ import type { WarmFiles } from './warm-files.js';
 export async function statLocalFile(path: string, warm: WarmFiles): Promise<FileStat> {
   const known = warm.at(path);
   try {
-    const stats = known ? lstatSync(path) : await lstat(path);
-    if (known?.is(stats)) return known.stat;
+    if (known) {
+      const stats = lstatSync(path);
+      if (known.isSurely(stats)) return known.stat;
+    }
     await assertExactPath(path);
-    return warm.add(path, stats).stat;
+    return warm.add(path, await lstat(path)).stat;
   } catch (error) {
     throw readError(error);
   }

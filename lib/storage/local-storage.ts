@@ -101,8 +101,7 @@ export class LocalStorage extends FileStorage {
   protected override revertObjectSync(id: string, key: string): void {
     const path = pathOf(this.root, key);
     try {
-      assertExactPathSync(path);
-      if (!lstatSync(path).isFile()) throw new FileNotFoundError(); // a folder would be renamed too
+      assertFile(path); // a folder would be renamed too
       renameSync(path, stagedPath(this.root, id));
     } catch (error) {
       throw readError(error);
@@ -120,9 +119,10 @@ export class LocalStorage extends FileStorage {
   }
 
   protected async deleteObject(key: string): Promise<void> {
+    const path = pathOf(this.root, key);
     try {
-      await this.statObject(key); // what is no file stays
-      await unlink(pathOf(this.root, key));
+      assertFile(path); // what is no file stays
+      await unlink(path);
     } catch (error) {
       if (!(readError(error) instanceof FileNotFoundError)) throw writeError(error);
     }
@@ -184,6 +184,12 @@ function preparedRoot({
   const root = prepareRoot(place, folderMode, hardLinks);
   const isLocal = isLocalFileSystem(root);
   return { root, isLocal, opened: new WarmFiles(isLocal), seen: new WarmFiles(isLocal) };
+}
+
+/** @throws FileNotFoundError, and what the file system throws */
+function assertFile(path: string): void {
+  assertExactPathSync(path);
+  if (!lstatSync(path).isFile()) throw new FileNotFoundError();
 }
 
 function rethrow(translate: (error: unknown) => Error): (error: unknown) => never {

@@ -4,26 +4,31 @@ import type { FileStat } from './opened-file.js';
 
 const MAX_FILES = 4096;
 
+/** For so long a file's place is taken to be what it was: a folder above it may be moved, and a link put in its place. */
+const CERTAIN_MS = 1000;
+
 /** A regular file that was found at exactly its path, not where a link led. */
 class WarmFile {
   private readonly etag: string;
+  private readonly foundAt = performance.now();
 
   constructor(private readonly found: Stats) {
     this.etag = etagOf(found);
   }
 
   /**
-   * Whether what is found now is that very file, with the bytes it had. Then where it lies need not be asked again: they
-   * are the bytes that the key stands for. A `ctime` cannot be set, so that no other file is taken for it.
+   * Whether what is found now is that very file, with the bytes it had, and found so lately that where it lies need not
+   * be asked again. A `ctime` cannot be set, so that no other file is taken for it.
    */
-  is({ dev, ino, size, mtimeMs, ctimeMs }: Stats): boolean {
-    const { found } = this;
+  isSurely({ dev, ino, size, mtimeMs, ctimeMs }: Stats): boolean {
+    const { found, foundAt } = this;
     return (
       ino === found.ino &&
       ctimeMs === found.ctimeMs &&
       mtimeMs === found.mtimeMs &&
       size === found.size &&
-      dev === found.dev
+      dev === found.dev &&
+      performance.now() - foundAt < CERTAIN_MS
     );
   }
 
@@ -47,7 +52,7 @@ export class WarmFiles {
   private readonly files = new Map<string, WarmFile>();
 
   /** On a file system that is not local no file is ever warm. */
-  constructor(private readonly isLocal: boolean) {}
+  constructor(readonly isLocal: boolean) {}
 
   at(path: string): WarmFile | undefined {
     return this.files.get(path);

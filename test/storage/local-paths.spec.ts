@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -5,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -90,6 +92,25 @@ describe('what is no file of the storage', () => {
       await expect(storage.open(key)).rejects.toThrow(FileNotFoundError);
       await expect(storage.stat(key)).rejects.toThrow(FileNotFoundError);
     }
+  });
+
+  it('a file whose folder was moved, with a link in its place, is never deleted, and found for a second at most', async () => {
+    const key = 'folder/file.txt';
+    const now = jest.spyOn(performance, 'now').mockReturnValue(5000);
+    await readText(storage, key);
+    await storage.stat(key);
+    renameSync(at('root', 'folder'), at('outside', 'moved'));
+    link('outside/moved', 'folder');
+    expect(await readText(storage, key)).toBe('content');
+    await storage.delete(key);
+    expect(existsSync(at('outside', 'moved', 'file.txt'))).toBe(true);
+
+    now.mockReturnValue(6000);
+    for (let i = 0; i < 2; i++) {
+      await expect(storage.open(key)).rejects.toThrow(FileNotFoundError);
+      await expect(storage.stat(key)).rejects.toThrow(FileNotFoundError);
+    }
+    now.mockRestore();
   });
 
   function linkFolder(target: string): void {
