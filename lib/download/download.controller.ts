@@ -3,7 +3,6 @@ import {
   Controller,
   Inject,
   MethodNotAllowedException,
-  Next,
   Req,
   Res,
   VERSION_NEUTRAL,
@@ -21,16 +20,12 @@ export abstract class DownloadController {
 
   /** One route for all methods: `@Get` beside `@All` on one path stops Fastify. */
   @All()
-  async download(
-    @Req() request: KeyRequest,
-    @Res() response: HeaderSetter,
-    @Next() next: unknown,
-  ): Promise<void> {
+  async download(@Req() request: KeyRequest, @Res() response: HeaderSetter): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.header('Allow', 'GET, HEAD');
       throw new MethodNotAllowedException();
     }
-    const context = handlerContext(this, 'download', [request, response, next]);
+    const context = handlerContext(this, 'download', [request, response]);
     await this.downloads.authenticate(context, this.storageName);
     await this.downloads.send(context, {
       storageName: this.storageName,

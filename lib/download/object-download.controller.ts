@@ -1,7 +1,6 @@
 import {
   Get,
   Inject,
-  Next,
   Req,
   Res,
   type ExecutionContext,
@@ -79,13 +78,9 @@ export abstract class ObjectDownloadController<
   }
 
   @Get()
-  async download(
-    @Req() request: object,
-    @Res() response: object,
-    @Next() next: unknown,
-  ): Promise<void> {
+  async download(@Req() request: object, @Res() response: object): Promise<void> {
     try {
-      await this.find(request, handlerContext(this, 'download', [request, response, next]));
+      await this.find(request, handlerContext(this, 'download', [request, response]));
     } catch (error) {
       const isNoFile = error instanceof FileNotFoundError || error instanceof InvalidKeyError;
       throw isNoFile ? this.fileNotFound() : error;
