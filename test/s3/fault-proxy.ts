@@ -114,7 +114,10 @@ async function pass(
     if (fault.kind === 'reset') client.resetAndDestroy();
     else client.end();
   } else if (!hasRoom) {
-    await Promise.race([once(target, 'drain'), once(target, 'close')]);
+    const over = new AbortController(); // takes the other's listeners off
+    const { signal } = over;
+    const ends = ['drain', 'close'].map((event) => once(target, event, { signal }));
+    await Promise.race(ends).finally(() => over.abort());
   }
 }
 

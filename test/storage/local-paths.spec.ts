@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -25,7 +24,21 @@ import { put, readText, stage } from './bytes.js';
 import { filesIn, temporaryFolder } from './temporary-folder.js';
 
 const at = temporaryFolder();
+const realClock = performance.now.bind(performance);
+let clock = realClock;
 let storage: LocalStorage;
+
+beforeAll(() => {
+  performance.now = () => clock();
+});
+
+afterEach(() => {
+  clock = realClock;
+});
+
+afterAll(() => {
+  performance.now = realClock;
+});
 
 beforeEach(async () => {
   mkdirSync(at('outside'));
@@ -96,7 +109,8 @@ describe('what is no file of the storage', () => {
 
   it('a file whose folder was moved, with a link in its place, is never deleted, and found for a second at most', async () => {
     const key = 'folder/file.txt';
-    const now = jest.spyOn(performance, 'now').mockReturnValue(5000);
+    let now = 5000;
+    clock = () => now;
     await readText(storage, key);
     await storage.stat(key);
     renameSync(at('root', 'folder'), at('outside', 'moved'));
@@ -105,12 +119,11 @@ describe('what is no file of the storage', () => {
     await storage.delete(key);
     expect(existsSync(at('outside', 'moved', 'file.txt'))).toBe(true);
 
-    now.mockReturnValue(6000);
+    now = 6000;
     for (let i = 0; i < 2; i++) {
       await expect(storage.open(key)).rejects.toThrow(FileNotFoundError);
       await expect(storage.stat(key)).rejects.toThrow(FileNotFoundError);
     }
-    now.mockRestore();
   });
 
   function linkFolder(target: string): void {
