@@ -8,12 +8,12 @@ export function describeWith(...programs: string[]): jest.Describe {
 
 /** `describe` for tests that need more than npm. Where it is missing they say so, loudly; with CI=true they fail. */
 export function describeIf(isThere: boolean, otherwise: string): jest.Describe {
-  return canTest(isThere, otherwise) ? describe : describe.skip;
+  return canTest(isThere, otherwise) ? describe : describe.skip; // never with CI=true: canTest() throws
 }
 
 /** As {@link describeIf}, for one test. */
 export function itIf(isThere: boolean, otherwise: string): jest.It {
-  return canTest(isThere, otherwise) ? it : it.skip;
+  return canTest(isThere, otherwise) ? it : it.skip; // never with CI=true, as above
 }
 
 /** Whether tests can run that need more than npm; see {@link describeIf}. */

@@ -25,8 +25,11 @@ const COMPOUND_FILE_TYPES: Partial<Record<string, string>> = {
   '.ppt': 'application/vnd.ms-powerpoint',
   '.msg': 'application/vnd.ms-outlook',
 };
+/** What an entry of a ZIP file begins with; its name comes behind a header of fixed size. */
+const ZIP_ENTRY = 'PK\x03\x04';
+const ZIP_ENTRY_HEADER_BYTES = 30;
 /** Some programs write the entry that names the kind of an Office file last; the folders' names give it away before. */
-const OFFICE_ENTRY = /PK\x03\x04[^]{26}(word|xl|ppt)\//; // eslint-disable-line no-control-regex -- the signature of an entry
+const OFFICE_FOLDER = /^(word|xl|ppt)\//;
 const OFFICE_TYPES: Partial<Record<string, string>> = {
   word: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   xl: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -65,6 +68,13 @@ function kindOf(signature: string, head: Uint8Array, fileName: string): string {
   if (signature === COMPOUND_FILE)
     return COMPOUND_FILE_TYPES[extname(fileName).toLowerCase()] ?? signature;
   if (signature !== ZIP) return signature;
-  const folder = OFFICE_ENTRY.exec(Buffer.from(head).toString('latin1'))?.[1];
-  return OFFICE_TYPES[folder ?? ''] ?? signature;
+  return OFFICE_TYPES[officeFolder(Buffer.from(head).toString('latin1')) ?? ''] ?? signature;
+}
+
+function officeFolder(zip: string): string | undefined {
+  for (let at = zip.indexOf(ZIP_ENTRY); at !== -1; at = zip.indexOf(ZIP_ENTRY, at + 1)) {
+    const folder = OFFICE_FOLDER.exec(zip.slice(at + ZIP_ENTRY_HEADER_BYTES))?.[1];
+    if (folder !== undefined) return folder;
+  }
+  return undefined;
 }

@@ -2,8 +2,12 @@ import { contentTypeOfName } from '../file/content-types.js';
 
 const PLAIN_TEXT = 'text/plain';
 
-/** The "binary data bytes" of the WHATWG MIME Sniffing standard, section 3: no text in any ASCII-like encoding has them. */
-const BINARY = /[\0-\x08\x0B\x0E-\x1A\x1C-\x1F]/; // eslint-disable-line no-control-regex -- what no text holds
+/**
+ * Text has these controls, and those from DEL on. The others are the "binary data bytes" of the WHATWG MIME Sniffing
+ * standard, section 3: no text in any ASCII-like encoding has them.
+ */
+const TEXT_CONTROLS = '\t\n\f\r\x1B';
+const FIRST_HIGH_CONTROL = '\x7F';
 
 const TEXTUAL =
   /^text\/|[/+](?:json|yaml|toml|sql|x-sql|javascript|ecmascript|x-sh|x-subrip|json5|ndjson|x-ndjson|x-tex|x-latex|graphql)$/;
@@ -18,7 +22,10 @@ export function decodeText(head: Uint8Array): string {
 
 /** Whether it is text, and no binary. */
 export function isText(decoded: string): boolean {
-  return !BINARY.test(decoded);
+  for (const [control] of decoded.matchAll(/\p{Cc}/gu)) {
+    if (control < FIRST_HIGH_CONTROL && !TEXT_CONTROLS.includes(control)) return false;
+  }
+  return true;
 }
 
 /** The type that a text's extension names, where that is a text format. */
