@@ -9,12 +9,12 @@ import { ContextIdFactory, ModuleRef, type ContextId } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { ConfigurationError } from '../private-storage.errors.js';
 
-type FindGuard = (request: object) => CanActivate | Promise<CanActivate>;
+type FindGuard = (context: ExecutionContext) => CanActivate | Promise<CanActivate>;
 
 /** Turns guard classes into instances: the app's own where it has one, else one made in the library's module. */
 @Injectable()
 export class GuardResolver {
-  private readonly found = new Map<Type<CanActivate>, Promise<FindGuard>>();
+  private readonly found = new Map<Type<CanActivate>, FindGuard>();
   private readonly contextIds = new WeakMap<object, ContextId>();
 
   constructor(private readonly moduleRef: ModuleRef) {}
@@ -29,8 +29,9 @@ export class GuardResolver {
 
   /** What a guard says; its exceptions are passed on. */
   async ask(guard: Type<CanActivate>, context: ExecutionContext): Promise<boolean> {
-    const find = await this.find(guard);
-    const instance = await find(context.switchToHttp().getRequest<object>());
+    const find = this.found.get(guard) ?? (await this.find(guard));
+    const found = find(context);
+    const instance = found instanceof Promise ? await found : found;
     const answer: unknown = await instance.canActivate(context);
     return (
       (isObservable(answer) ? await lastValueFrom(answer, { defaultValue: false }) : answer) ===
@@ -38,10 +39,10 @@ export class GuardResolver {
     );
   }
 
-  private find(guard: Type<CanActivate>): Promise<FindGuard> {
-    const known = this.found.get(guard) ?? this.look(guard);
-    this.found.set(guard, known);
-    return known;
+  private async find(guard: Type<CanActivate>): Promise<FindGuard> {
+    const found = this.found.get(guard) ?? (await this.look(guard));
+    this.found.set(guard, found);
+    return found;
   }
 
   private async look(guard: Type<CanActivate>): Promise<FindGuard> {
@@ -51,7 +52,7 @@ export class GuardResolver {
       const instance = this.ownInstance(guard);
       return () => instance;
     }
-    return (request) => this.moduleRef.resolve(guard, this.contextIdOf(request), { strict: false });
+    return (context) => this.moduleRef.resolve(guard, this.contextIdOf(context), { strict: false });
   }
 
   /** A guard that several modules use may have been replaced in one of them, by a test: that one is meant. */
@@ -72,7 +73,7 @@ export class GuardResolver {
 
   private async make(guard: Type<CanActivate>): Promise<FindGuard> {
     const made = declaredScope(guard) === Scope.REQUEST ? undefined : await this.makeOnce(guard);
-    return made ? () => made : (request) => this.moduleRef.create(guard, this.contextIdOf(request));
+    return made ? () => made : (context) => this.moduleRef.create(guard, this.contextIdOf(context));
   }
 
   /** undefined when it depends on something that exists for a request only: Nest says so, its older versions never answer. */
@@ -91,7 +92,8 @@ export class GuardResolver {
   }
 
   /** One for each request, and Nest's own where it has one: request-scoped guards share what they depend on. */
-  private contextIdOf(request: object): ContextId {
+  private contextIdOf(context: ExecutionContext): ContextId {
+    const [request] = context.getArgs<[object]>();
     const known = this.contextIds.get(request);
     if (known) return known;
     const id = ContextIdFactory.getByRequest(request);

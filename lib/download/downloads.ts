@@ -45,9 +45,8 @@ export class Downloads {
    *
    * @throws ConfigurationError when the storage is unknown, or cannot be served in that way.
    */
-  async deliveryOf(storageName: string, wishes?: DeliveryOptions): Promise<Delivery> {
-    this.storages.get(storageName);
-    return this.servers.deliveryOf(storageName, wishes);
+  checkedDelivery(storageName: string, wishes: DeliveryOptions): Promise<Delivery> {
+    return this.servers.checked(storageName, wishes);
   }
 
   /** @throws InvalidKeyError, NotAuthenticatedError, AccessDeniedError, FileNotFoundError, StorageFailedError */
@@ -71,17 +70,17 @@ export class Downloads {
   }
 
   /** Sends a file that nobody has to be asked about any more. @throws FileNotFoundError, StorageFailedError */
-  async deliver<P, U>(
+  deliver<P, U>(
     context: ExecutionContext,
     file: RequestedFile<P, U>,
     wishes: Wishes<P, U> = {},
   ): Promise<void> {
-    const delivery = wishes.delivery ?? (await this.servers.deliveryOf(file.storageName));
-    const headers = this.headersOf(file, delivery, wishes);
-    await delivery.server.serve(
-      { file: file as RequestedFile, headers },
-      new HttpExchange(context),
-    );
+    const delivery = wishes.delivery ?? this.servers.deliveryOf(file.storageName);
+    const served = {
+      file: file as RequestedFile,
+      headers: this.headersOf(file, delivery, wishes),
+    };
+    return delivery.server.serve(served, new HttpExchange(context));
   }
 
   /** What every server says of a file. */

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { fieldOf } from '../entity/private-file.decorator.js';
 import { fileOf } from '../entity/entity-files.js';
+import type { PrivateFileField } from '../entity/private-file.field.js';
 import type { RequestedFile, RequestUser } from '../file/requested-file.js';
 import { isStoredFile } from '../file/stored-file.js';
 import {
@@ -18,9 +19,15 @@ import {
 } from '../private-storage.errors.js';
 import type { DeliveryOptions } from '../servers/delivery-options.js';
 import type { Disposition } from '../servers/file-headers.js';
-import type { Delivery } from '../servers/file-servers.js';
-import { Downloads } from './downloads.js';
+import { Downloads, type Wishes } from './downloads.js';
 import { handlerContext } from './handler-context.js';
+
+/** What is the same for every request. */
+interface Service<E, U> {
+  readonly field: PrivateFileField;
+  readonly storageName: string;
+  readonly wishes: Wishes<E, U>;
+}
 
 /**
  * Serves the file of an entity that the app finds. Extend it, put `@Controller('dossiers/:id/file')` on the class, and
@@ -47,7 +54,7 @@ export abstract class ObjectDownloadController<
 
   @Inject(Downloads)
   private readonly fileDownloads: Downloads;
-  private delivery?: Delivery;
+  private service?: Service<E, U>;
 
   /** Finds the entity that the request is about, and only if this user may know of it; null is answered with 404. */
   protected abstract findObject(
@@ -74,7 +81,7 @@ export abstract class ObjectDownloadController<
 
   /** @throws ConfigurationError when the class says something that cannot be served. */
   async onModuleInit(): Promise<void> {
-    await this.deliver();
+    this.service = await this.prepared();
   }
 
   @Get()
@@ -88,36 +95,30 @@ export abstract class ObjectDownloadController<
   }
 
   private async find(request: object, context: ExecutionContext): Promise<void> {
-    const { storageName } = this;
+    const { field, storageName, wishes } = (this.service ??= await this.prepared());
     await this.fileDownloads.authenticate(context, storageName);
 
     const parent = await this.findObject(request);
-    const stored = parent ? fileOf(parent, fieldOf(this.entity, this.field)) : undefined;
+    const stored = parent ? fileOf(parent, field) : undefined;
     if (!parent || !isStoredFile(stored)) throw new FileNotFoundError();
     if (stored.storage !== storageName) throw elsewhere(stored.storage, storageName);
 
-    await this.fileDownloads.send<E, U>(
-      context,
-      { storageName, key: stored.key, parent, stored },
-      {
-        rule: this.canAccessFile && ((file) => this.canAccessFile?.(file) ?? false),
-        delivery: await this.deliver(),
-        disposition: (file, byStorage) => this.contentDisposition(file, byStorage),
-        fileName: (file) => this.fileName(file),
-      },
-    );
+    const wanted = { storageName, key: stored.key, parent, stored };
+    await this.fileDownloads.send(context, wanted, wishes);
   }
 
-  private get storageName(): string {
-    return this.storage ?? fieldOf(this.entity, this.field).storage;
-  }
-
-  private async deliver(): Promise<Delivery> {
-    const { server, inlineTypes } = this;
-    return (this.delivery ??= await this.fileDownloads.deliveryOf(this.storageName, {
-      server,
-      inlineTypes,
-    }));
+  private async prepared(): Promise<Service<E, U>> {
+    const { entity, server, inlineTypes } = this;
+    const field = fieldOf(entity, this.field);
+    const storageName = this.storage ?? field.storage;
+    const delivery = await this.fileDownloads.checkedDelivery(storageName, { server, inlineTypes });
+    const wishes: Wishes<E, U> = {
+      rule: this.canAccessFile && ((file) => this.canAccessFile?.(file) ?? false),
+      delivery,
+      disposition: (file, byStorage) => this.contentDisposition(file, byStorage),
+      fileName: (file) => this.fileName(file),
+    };
+    return { field, storageName, wishes };
   }
 }
 

@@ -68,7 +68,7 @@ export class WebServerCheck {
     const key = await storage.put(name, once(text));
     try {
       const probe = { storageName, key };
-      const headers = await this.headersOf(probe);
+      const headers = this.headersOf(probe);
       return (
         (await this.ask(probe, place, { status: 200, body: text, headers })) ??
         (await this.ask(probe, withRange(place), { status: 206, body: text.slice(5, 10) })) ??
@@ -99,7 +99,7 @@ export class WebServerCheck {
     { url, headers }: Place,
     text: string,
   ): Promise<Finding | undefined> {
-    const { server } = await this.servers.deliveryOf(storageName);
+    const { server } = this.servers.deliveryOf(storageName);
     const internalUrl = server.internalUrl(storageName);
     if (internalUrl === undefined) return undefined;
     const target = new URL(internalUrl + encodeURIComponent(key), url);
@@ -110,11 +110,11 @@ export class WebServerCheck {
     };
   }
 
-  private async headersOf({ storageName, key }: Probe): Promise<ExpectedAnswer['headers']> {
+  private headersOf({ storageName, key }: Probe): ExpectedAnswer['headers'] {
     const storage = this.storages.get(storageName);
     const init = { storage, storageName, key, action: 'download' as const, parent: undefined };
     const file = new RequestedFile(init, {}, () => ({}));
-    return this.downloads.headersOf(file, await this.servers.deliveryOf(storageName));
+    return this.downloads.headersOf(file, this.servers.deliveryOf(storageName));
   }
 }
 

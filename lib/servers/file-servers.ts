@@ -62,20 +62,21 @@ export class FileServers implements OnModuleInit {
     return [...this.options.keys()];
   }
 
+  /** How the files of a storage leave; known once the app has started. @throws ConfigurationError */
+  deliveryOf(storageName: string): Delivery {
+    const delivery = this.byStorage.get(storageName);
+    if (!delivery) throw new ConfigurationError(`There is no storage "${storageName}".`);
+    return delivery;
+  }
+
   /**
    * How the files of a storage leave, with a controller's own `wishes` put before the storage's.
    *
    * @throws ConfigurationError when the server cannot be made or cannot serve the storage, or the file would become public.
    */
-  async deliveryOf(storageName: string, wishes: DeliveryOptions = {}): Promise<Delivery> {
-    const own = definedOf(wishes);
-    const known = Object.keys(own).length === 0 ? this.byStorage.get(storageName) : undefined;
-    return known ?? this.checked(storageName, own);
-  }
-
-  private async checked(storageName: string, wishes: DeliveryOptions): Promise<Delivery> {
+  async checked(storageName: string, wishes: DeliveryOptions): Promise<Delivery> {
     const where = `The storage "${storageName}"`;
-    const options = { ...definedOf(this.options.get(storageName) ?? {}), ...wishes };
+    const options = { ...definedOf(this.options.get(storageName) ?? {}), ...definedOf(wishes) };
     assertDeliveryOptions(options, where);
     const storage = this.storages.get(storageName);
     const {

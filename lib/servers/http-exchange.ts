@@ -2,6 +2,8 @@ import type { ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Inquiry } from './file-response.js';
 
+type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
+
 /** The part of Fastify's reply that the library touches. */
 interface FastifyReply {
   readonly raw: ServerResponse;
@@ -16,9 +18,7 @@ export class HttpExchange {
   private readonly reply?: FastifyReply;
 
   constructor(context: ExecutionContext) {
-    const http = context.switchToHttp();
-    const request = http.getRequest<IncomingMessage | { raw: IncomingMessage }>();
-    const response = http.getResponse<ServerResponse | FastifyReply>();
+    const [request, response] = context.getArgs<[PlatformRequest, ServerResponse | FastifyReply]>();
     this.request = 'raw' in request ? request.raw : request;
     if ('raw' in response) this.reply = response;
     this.response = 'raw' in response ? response.raw : response;
@@ -37,12 +37,12 @@ export class HttpExchange {
    * Waits until the answers to earlier requests on the same connection have left (pipelining). Before that nothing
    * can be sent, and when the client leaves, Node tells nobody.
    */
-  async turn(): Promise<void> {
+  turn(): Promise<void> {
     const { response } = this;
     const { socket } = this.request;
     const isQueued = response.socket === null && !response.writableEnded;
-    if (!isQueued || this.isOver) return;
-    await new Promise<void>((resolve) => {
+    if (!isQueued || this.isOver) return Promise.resolve();
+    return new Promise<void>((resolve) => {
       const done = (): void => {
         response.off('socket', done);
         socket.off('close', done);
@@ -82,7 +82,8 @@ export class HttpExchange {
 }
 
 function setHeaders(response: ServerResponse, headers: OutgoingHttpHeaders): void {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value !== undefined) response.setHeader(name, value);
   }
 }

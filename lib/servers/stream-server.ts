@@ -18,8 +18,11 @@ export class StreamServer extends FileServer {
     await exchange.turn();
     const { headers } = exchange.request;
     if (exchange.isHead || asksForChanges(headers)) {
-      const answer = answerTo(exchange, served, await file.stat());
-      if (answer.body.length === 0) return this.send(answer, exchange);
+      const { status, headers, body } = answerTo(exchange, served, await file.stat());
+      if (body.length === 0) {
+        exchange.answerEmpty(status, headers);
+        return;
+      }
     }
     const opened = await file.open({ expect: expectedBytes(headers) });
     try {

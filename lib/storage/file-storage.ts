@@ -110,12 +110,12 @@ export abstract class FileStorage {
 
   /** @throws InvalidKeyError, FileNotFoundError, StorageFailedError */
   async stat(key: string): Promise<FileStat> {
-    return this.statObject(parseKey(key));
+    return await this.statObject(parseKey(key));
   }
 
   /** @throws InvalidKeyError, FileNotFoundError, StorageFailedError */
   async open(key: string, options?: OpenOptions): Promise<OpenedFile> {
-    return this.openObject(parseKey(key), options);
+    return await this.openObject(parseKey(key), options);
   }
 
   /** @throws InvalidKeyError, StorageFailedError */

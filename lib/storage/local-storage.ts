@@ -108,12 +108,12 @@ export class LocalStorage extends FileStorage {
     }
   }
 
-  protected async statObject(key: string): Promise<FileStat> {
+  protected statObject(key: string): Promise<FileStat> {
     const { root, seen } = this.makeReady();
     return statLocalFile(pathOf(root, key), seen);
   }
 
-  protected async openObject(key: string): Promise<OpenedFile> {
+  protected openObject(key: string): Promise<OpenedFile> {
     const { root, opened } = this.makeReady();
     return openLocalFile(pathOf(root, key), { pool: this.buffers, warm: opened });
   }

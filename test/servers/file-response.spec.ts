@@ -37,6 +37,16 @@ it.each([
   expect(answer.headers['Content-Length']).toBe(length);
 });
 
+it('says in a 304 what a cache needs, and what keeps the file harmless', () => {
+  const answer = fileResponse({ isHead: false, headers: { 'if-none-match': '"e"' } }, fileOf(100));
+  expect(answer.headers).toEqual({
+    ETag: '"e"',
+    'Cache-Control': 'private',
+    'Content-Security-Policy': 'sandbox',
+    'X-Content-Type-Options': 'nosniff',
+  });
+});
+
 it('answers a HEAD with the headers of a GET, to which Range means nothing', () => {
   const conditions = fc.record(
     {
