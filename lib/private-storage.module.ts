@@ -1,4 +1,10 @@
-import { Inject, Module, type DynamicModule, type NestModule } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import {
   isDownloadController,
@@ -6,6 +12,7 @@ import {
   type StorageDownloadController,
 } from './download/download.controller.js';
 import { ProbeController } from './download/probe.controller.js';
+import { readOnly } from './download/read-only.js';
 import { ConfigurationError } from './private-storage.errors.js';
 import {
   ConfigurableModuleClass,
@@ -52,11 +59,12 @@ export class PrivateStorageModule extends ConfigurableModuleClass implements Nes
   }
 
   /** The last moment before Nest reads the routes. */
-  configure(): void {
+  configure(consumer: MiddlewareConsumer): void {
     const wildcard = this.adapterHost.httpAdapter.getType() === 'fastify' ? '*' : '*path';
     for (const controller of this.downloadControllers()) {
       const { baseUrl } = this.options.get(controller.storageName) ?? {};
       routeDownloads(controller, baseUrl === undefined ? [] : [`${baseUrl}/${wildcard}`]);
+      if (baseUrl !== undefined) consumer.apply(readOnly).forRoutes(baseUrl, `${baseUrl}/*path`);
     }
   }
 

@@ -1,13 +1,4 @@
-import {
-  All,
-  Controller,
-  Inject,
-  MethodNotAllowedException,
-  Req,
-  Res,
-  VERSION_NEUTRAL,
-  type Type,
-} from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res, VERSION_NEUTRAL, type Type } from '@nestjs/common';
 import { Downloads } from './downloads.js';
 import { handlerContext } from './handler-context.js';
 
@@ -18,13 +9,8 @@ export abstract class DownloadController {
   @Inject(Downloads)
   private readonly downloads: Downloads;
 
-  /** One route for all methods: `@Get` beside `@All` on one path stops Fastify. */
-  @All()
-  async download(@Req() request: KeyRequest, @Res() response: HeaderSetter): Promise<void> {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.header('Allow', 'GET, HEAD');
-      throw new MethodNotAllowedException();
-    }
+  @Get()
+  async download(@Req() request: KeyRequest, @Res() response: object): Promise<void> {
     const context = handlerContext(this, 'download', [request, response]);
     await this.downloads.authenticate(context, this.storageName);
     await this.downloads.send(context, {
@@ -36,12 +22,7 @@ export abstract class DownloadController {
 }
 
 interface KeyRequest {
-  readonly method: string;
   readonly params: Readonly<Record<string, string | string[]>>;
-}
-
-interface HeaderSetter {
-  header(name: string, value: string): unknown;
 }
 
 /** Routers decode once: Express into a list of segments called `path`, Fastify into one string called `*`. */

@@ -86,11 +86,27 @@ describe.each(ADAPTERS)('downloads by key on %s', (adapter) => {
       '10',
       whole.headers.get('etag'),
     ]);
-    const post = await fetch(`${running.url}/private-media/reports/may.txt`, {
-      method: 'POST',
-      ...as('staff'),
-    });
-    expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+
+  it.each([
+    ['POST', '/private-media/reports/may.txt', undefined, undefined],
+    ['DELETE', '/private-media/reports/may.txt', undefined, undefined],
+    ['DELETE', '/private-media', undefined, undefined],
+    ['PUT', '/private-media/', 'application/octet-stream', 'bytes'],
+    ['PUT', '/private-media/reports/new.txt', undefined, 'bytes'],
+    ['POST', '/private-media/reports/may.txt', 'application/json', '{"a":1}'],
+    ['POST', '/private-media/reports/may.txt', 'multipart/form-data; boundary=x', '--x--'],
+    ['PATCH', '/private-media/..%2f..%2fetc', 'text/xml', '<a/>'],
+    ['PROPFIND', '/private-media/reports', undefined, undefined],
+  ])('takes no %s %s, of type %s', async (method, path, type, body) => {
+    for (const user of ['staff', 'nobody'] as const) {
+      const answer = await fetch(running.url + path, {
+        method,
+        body: body === undefined ? undefined : Buffer.from(body),
+        ...as(user, type === undefined ? {} : { 'content-type': type }),
+      });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    }
   });
 });
 
@@ -190,6 +206,24 @@ describe.each(ADAPTERS)("what the app's middleware does on %s", (adapter) => {
     expect(headers.get('strict-transport-security')).toBe('max-age=1');
     expect(headers.get('access-control-allow-origin')).toBe('https://app.test');
     expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+  });
+
+  it('lets an app answer preflights', async () => {
+    const { url, close } = await startApp(
+      adapter,
+      {
+        imports: [
+          PrivateStorageModule.forRoot({ storage: new MemoryStorage(), baseUrl: '/files' }),
+        ],
+      },
+      (app) => app.enableCors({ origin: 'https://app.test' }),
+    );
+    const { status, headers } = await fetch(`${url}/files/a.txt`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://app.test', 'access-control-request-method': 'GET' },
+    });
+    await close();
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, 'https://app.test']);
   });
 
   it('is spared when it has answered already', async () => {

@@ -81,8 +81,14 @@ describe.each(ADAPTERS)('url() on %s', (adapter) => {
     expect(path.startsWith(start)).toBe(true);
     const response = await fetch(url + path, as('staff'));
     const body = await response.text();
+    const put = await fetch(url + path, {
+      method: 'PUT',
+      body: Buffer.from('new'),
+      ...as('staff'),
+    });
     await close();
     expect([response.status, body]).toEqual([200, 'found']);
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
   it('has a sentence for a storage without baseUrl, which has no routes', async () => {
