@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { STATUS_CODES } from 'node:http';
+import { stackOf } from './errors/stack-of.js';
 import {
   PrivateStorageError,
   StorageFailedError,
@@ -88,7 +89,7 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
     try {
       return this.uploads.message?.(error, request) ?? error.message;
     } catch (cause) {
-      this.logger.error(`uploads.message failed on ${error.code}.`, cause);
+      this.logger.error(`uploads.message failed on ${error.code}.`, stackOf(cause));
       return error.message; // nothing answers the request when a filter throws
     }
   }

@@ -64,7 +64,7 @@ export class PrivateStorageModule extends ConfigurableModuleClass implements Nes
     for (const controller of this.downloadControllers()) {
       const { baseUrl } = this.options.get(controller.storageName) ?? {};
       routeDownloads(controller, baseUrl === undefined ? [] : [`${baseUrl}/${wildcard}`]);
-      if (baseUrl !== undefined) consumer.apply(readOnly).forRoutes(baseUrl, `${baseUrl}/*path`);
+      if (baseUrl !== undefined) consumer.apply(readOnly).forRoutes(controller);
     }
   }
 

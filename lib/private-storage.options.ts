@@ -25,7 +25,7 @@ export interface PrivateStorageModuleOptions extends StorageOptions {
   readonly uploads?: UploadOptions;
 }
 
-const STORAGE_OPTIONS: readonly (keyof StorageOptions)[] = [
+const STORAGE_OPTION_NAMES: readonly (keyof StorageOptions)[] = [
   'storage',
   'baseUrl',
   'guards',
@@ -33,7 +33,12 @@ const STORAGE_OPTIONS: readonly (keyof StorageOptions)[] = [
   'inlineTypes',
   'cacheControl',
 ];
-const MODULE_OPTIONS: readonly string[] = [...STORAGE_OPTIONS, 'storages', 'access', 'uploads'];
+const MODULE_OPTION_NAMES: readonly string[] = [
+  ...STORAGE_OPTION_NAMES,
+  'storages',
+  'access',
+  'uploads',
+];
 const ACCESS_OPTION_NAMES = Object.keys(DEFAULT_ACCESS);
 /** No segment of dots: clients resolve those. No other character than RFC 3986 leaves alone: routers differ on them. */
 const BASE_URL = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
@@ -52,15 +57,15 @@ export function storageOptionsOf(
       'PrivateStorageModule got no options; give at least { storage: new LocalStorage({ root }) }.',
     );
   }
-  assertKnown(options, MODULE_OPTIONS, 'PrivateStorageModule');
-  assertKnown(options.access ?? {}, ACCESS_OPTION_NAMES, 'access');
-  const { storages = {}, access: _access, uploads: _uploads, ...rest } = options;
-  assertNames(Object.keys(storages), names);
+  assertKnown(options, MODULE_OPTION_NAMES, 'PrivateStorageModule');
+  const { storages = {}, access = {}, uploads: _uploads, ...rest } = options;
+  assertKnown(access, ACCESS_OPTION_NAMES, 'access');
+  assertNames(storages, names);
   const all = new Map<string, StorageOptions>([
     [DEFAULT_STORAGE, checked(rest, 'PrivateStorageModule')],
   ]);
   for (const [name, storage] of Object.entries(storages)) {
-    assertKnown(storage, STORAGE_OPTIONS, `storages.${name}`);
+    assertKnown(storage, STORAGE_OPTION_NAMES, `storages.${name}`);
     all.set(name, checked(storage, `storages.${name}`));
   }
   assertSeparateUrls(all);
@@ -98,7 +103,13 @@ function checked(options: StorageOptions, where: string): StorageOptions {
 }
 
 /** Storage names become injection tokens and routes before an asynchronous factory has run. */
-function assertNames(given: readonly string[], declared: readonly string[]): void {
+function assertNames(storages: unknown, declared: readonly string[]): void {
+  if (typeof storages !== 'object' || storages === null) {
+    throw new ConfigurationError(
+      'storages is an object with the options of each storage by its name.',
+    );
+  }
+  const given = Object.keys(storages);
   const reserved = given.find((name) => name === DEFAULT_STORAGE);
   if (reserved)
     throw new ConfigurationError(

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { stackOf } from './errors/stack-of.js';
 import { StorageRegistry } from './storage/storage-registry.js';
 
 const STAGED_FILES_LIVE_MS = 24 * 60 * 60 * 1000;
@@ -28,7 +29,7 @@ export class StagingSweeper implements OnModuleInit, OnModuleDestroy {
     const before = new Date(Date.now() - STAGED_FILES_LIVE_MS);
     for (const storage of this.storages.all()) {
       await storage.sweep(before).catch((error: unknown) => {
-        this.logger.error('A staging area could not be swept.', error);
+        this.logger.error('A staging area could not be swept.', stackOf(error));
       });
     }
   }

@@ -79,10 +79,9 @@ export class AccessControl implements OnModuleInit {
     rule?: FileRule<P, U>,
   ): Promise<void> {
     const isSomebody: Rule = () => !isNobody(file.user);
-    const rules = rule
-      ? [() => rule(file)]
-      : this.rulesOf(context, this.guardsOf(file.storageName).filter(judgesFiles));
-    return this.assertAll(context, [isSomebody, ...rules]);
+    if (rule) return this.assertAll(context, [isSomebody, () => rule(file)]);
+    const guards = this.guardsOf(file.storageName).filter(judgesFiles);
+    return this.assertAll(context, [...this.rulesOf(context, guards), isSomebody]); // one may be what finds the user out
   }
 
   /** Runs a field's own guards before an upload is read. */

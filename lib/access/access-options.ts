@@ -14,7 +14,10 @@ export interface StorageAccessOptions {
 
 /** How the library sees users, and what it tells those whom it refuses; the module's `access`. */
 export interface AccessOptions {
-  /** Finds the user on the platform's request (default: its property `user`). Nobody is null, undefined or false. */
+  /**
+   * Finds the user on the platform's request, synchronously (default: its property `user`). Nobody is null, undefined,
+   * false or an empty text.
+   */
   readonly user?: (request: unknown) => unknown;
   /** What `AllowStaff` asks (default: `user.isStaff === true`). */
   readonly isStaff?: (user: unknown) => boolean;
@@ -54,7 +57,7 @@ export function accessOptions(given: AccessOptions = {}): Required<AccessOptions
   const defined = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   );
-  const options = { ...DEFAULT_ACCESS, ...defined };
+  const options: Required<AccessOptions> = { ...DEFAULT_ACCESS, ...defined };
   for (const [name, standard] of Object.entries(DEFAULT_ACCESS)) {
     const value: unknown = options[name as keyof AccessOptions];
     if (typeof value !== typeof standard) {
@@ -62,7 +65,15 @@ export function accessOptions(given: AccessOptions = {}): Required<AccessOptions
     }
   }
   assertChallenge(options.challenge);
-  return options;
+  return { ...options, user: (request) => awaited(options.user(request)) };
+}
+
+/** A promise of nobody would pass for somebody. */
+function awaited(user: unknown): unknown {
+  if (typeof property(user, 'then') !== 'function') return user;
+  throw new ConfigurationError(
+    'The user of a request is a promise: access.user is synchronous, and a guard that looks the user up has to wait for it.',
+  );
 }
 
 function assertChallenge(challenge: string): void {

@@ -1,6 +1,16 @@
-import { Controller, Get, Inject, Req, Res, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Inject,
+  MethodNotAllowedException,
+  Req,
+  Res,
+  VERSION_NEUTRAL,
+  type Type,
+} from '@nestjs/common';
 import { Downloads } from './downloads.js';
 import { handlerContext } from './handler-context.js';
+import { ALLOW, isRead } from './read-only.js';
 
 /** Serves a storage by key: one class a storage, so that each has its own routes in each app. */
 export abstract class DownloadController {
@@ -9,8 +19,13 @@ export abstract class DownloadController {
   @Inject(Downloads)
   private readonly downloads: Downloads;
 
-  @Get()
-  async download(@Req() request: KeyRequest, @Res() response: object): Promise<void> {
+  /** One route for all methods: `@Get` beside `@All` on one path stops Fastify. */
+  @All()
+  async download(@Req() request: KeyRequest, @Res() response: HeaderSetter): Promise<void> {
+    if (!isRead(request.method)) {
+      response.header('Allow', ALLOW);
+      throw new MethodNotAllowedException();
+    }
     const context = handlerContext(this, 'download', [request, response]);
     await this.downloads.authenticate(context, this.storageName);
     await this.downloads.send(context, {
@@ -22,7 +37,12 @@ export abstract class DownloadController {
 }
 
 interface KeyRequest {
+  readonly method: string;
   readonly params: Readonly<Record<string, string | string[]>>;
+}
+
+interface HeaderSetter {
+  header(name: string, value: string): unknown;
 }
 
 /** Routers decode once: Express into a list of segments called `path`, Fastify into one string called `*`. */

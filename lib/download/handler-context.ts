@@ -1,4 +1,5 @@
 import type { ExecutionContext, Type } from '@nestjs/common';
+// Not public API of Nest: no root exports it, and an update may move it.
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 
 /**

@@ -23,7 +23,7 @@ import { Downloads, type Wishes } from './downloads.js';
 import { handlerContext } from './handler-context.js';
 
 /** What is the same for every request. */
-interface Service<E, U> {
+interface Prepared<E, U> {
   readonly field: PrivateFileField;
   readonly storageName: string;
   readonly wishes: Wishes<E, U>;
@@ -54,7 +54,7 @@ export abstract class ObjectDownloadController<
 
   @Inject(Downloads)
   private readonly fileDownloads: Downloads;
-  private service?: Service<E, U>;
+  #prepared?: Prepared<E, U>; // names of subclasses' own are left to them
 
   /** Finds the entity that the request is about, and only if this user may know of it; null is answered with 404. */
   protected abstract findObject(
@@ -81,21 +81,21 @@ export abstract class ObjectDownloadController<
 
   /** @throws ConfigurationError when the class says something that cannot be served. */
   async onModuleInit(): Promise<void> {
-    this.service = await this.prepared();
+    this.#prepared = await this.#prepare();
   }
 
   @Get()
   async download(@Req() request: object, @Res() response: object): Promise<void> {
     try {
-      await this.find(request, handlerContext(this, 'download', [request, response]));
+      await this.#find(request, handlerContext(this, 'download', [request, response]));
     } catch (error) {
       const isNoFile = error instanceof FileNotFoundError || error instanceof InvalidKeyError;
       throw isNoFile ? this.fileNotFound() : error;
     }
   }
 
-  private async find(request: object, context: ExecutionContext): Promise<void> {
-    const { field, storageName, wishes } = (this.service ??= await this.prepared());
+  async #find(request: object, context: ExecutionContext): Promise<void> {
+    const { field, storageName, wishes } = (this.#prepared ??= await this.#prepare());
     await this.fileDownloads.authenticate(context, storageName);
 
     const parent = await this.findObject(request);
@@ -107,13 +107,13 @@ export abstract class ObjectDownloadController<
     await this.fileDownloads.send(context, wanted, wishes);
   }
 
-  private async prepared(): Promise<Service<E, U>> {
+  async #prepare(): Promise<Prepared<E, U>> {
     const { entity, server, inlineTypes } = this;
     const field = fieldOf(entity, this.field);
     const storageName = this.storage ?? field.storage;
     const delivery = await this.fileDownloads.checkedDelivery(storageName, { server, inlineTypes });
     const wishes: Wishes<E, U> = {
-      rule: this.canAccessFile && ((file) => this.canAccessFile?.(file) ?? false),
+      rule: this.canAccessFile?.bind(this),
       delivery,
       disposition: (file, byStorage) => this.contentDisposition(file, byStorage),
       fileName: (file) => this.fileName(file),

@@ -24,13 +24,13 @@ export class ProbeDoor {
   async during<T>(
     probe: Probe,
     ask: (token: string) => Promise<T>,
-  ): Promise<{ answer: T; wasUsed: boolean }> {
+  ): Promise<{ answer: T; wasAsked: boolean }> {
     const token = randomBytes(32).toString('hex');
     const door = { digest: digestOf(token), probe };
     this.open.add(door);
     try {
       const answer = await ask(token);
-      return { answer, wasUsed: !this.open.has(door) };
+      return { answer, wasAsked: !this.open.has(door) };
     } finally {
       this.open.delete(door);
     }

@@ -61,7 +61,7 @@ export function problemOf(answer: ProbeAnswer, expected: ExpectedAnswer): Findin
     return {
       code: 'NO_RANGES',
       message:
-        'A Range was answered with the whole file: downloads cannot be resumed, nor videos wound.',
+        'A Range was answered with the whole file: downloads cannot be resumed, and videos cannot be sought in.',
     };
   }
   if (status !== expected.status) {
@@ -73,7 +73,7 @@ export function problemOf(answer: ProbeAnswer, expected: ExpectedAnswer): Findin
   if (body !== expected.body) {
     return {
       code: 'WRONG_BYTES',
-      message: `${body === '' ? 'No bytes' : 'Other bytes'} came than those of the file: the web server does not know the header, or its root is another folder.`,
+      message: `The answer had ${body === '' ? 'no bytes' : "bytes other than the file's"}: the web server does not know the header, or its root is another folder.`,
     };
   }
   return expected.headers && !isElsewhere ? headersProblem(headers, expected.headers) : undefined;

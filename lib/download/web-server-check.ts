@@ -86,11 +86,11 @@ export class WebServerCheck {
   ): Promise<Finding | undefined> {
     const prefix = this.app.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
     const target = new URL(prefix === '' ? PROBE_PATH : `${prefix}/${PROBE_PATH}`, url);
-    const { answer, wasUsed } = await this.door.during(probe, (token) =>
+    const { answer, wasAsked } = await this.door.during(probe, (token) =>
       askForProbe(target, { ...headers, [PROBE_HEADER]: token }),
     );
     if ('failure' in answer) return unreachable(url, answer.failure);
-    return problemOf({ ...answer, wasAsked: wasUsed }, expected);
+    return problemOf({ ...answer, wasAsked }, expected);
   }
 
   /** Whether anybody may ask where only the app should lead. */

@@ -12,13 +12,16 @@ export interface FieldValue<T> {
 }
 
 /** The uploads that wait in an entity's fields for being committed. */
-export function stagedFilesOf(entity: object): FieldValue<StagedFile>[] {
-  return valuesOf(entity, (value) => value instanceof StagedFile);
+export function stagedFilesOf(
+  entity: object,
+  fields = fieldsOf(entity.constructor),
+): FieldValue<StagedFile>[] {
+  return valuesOf(entity, fields, (value) => value instanceof StagedFile);
 }
 
 /** The files that an entity has. */
 export function storedFilesOf(entity: object): FieldValue<StoredFile>[] {
-  return valuesOf(entity, isStoredFile);
+  return valuesOf(entity, fieldsOf(entity.constructor), isStoredFile);
 }
 
 /** What a field holds. */
@@ -44,8 +47,12 @@ export function keyFor(entity: object, { field, file }: FieldValue<StagedFile>):
   return uploadKey(field, entity, file.name);
 }
 
-function valuesOf<T>(entity: object, isWanted: (value: unknown) => value is T): FieldValue<T>[] {
-  return fieldsOf(entity.constructor).flatMap((field) => {
+function valuesOf<T>(
+  entity: object,
+  fields: readonly PrivateFileField[],
+  isWanted: (value: unknown) => value is T,
+): FieldValue<T>[] {
+  return fields.flatMap((field) => {
     const file = fileOf(entity, field);
     return isWanted(file) ? [{ field, file }] : [];
   });

@@ -58,6 +58,12 @@ export function assertFits(field: PrivateFileField, staged: StagedFile): void {
   }
   assertContentType(field, staged.contentType);
   assertFileSize(field, staged.size);
-  if (staged.width !== undefined && staged.height !== undefined)
-    assertImageSize(field, staged.width, staged.height);
+  if (!field.image) return;
+  if (staged.width === undefined || staged.height === undefined) {
+    throw new ConfigurationError(
+      `${field.property} takes images, but the file was not received as one; ` +
+        'give PrivateFileInterceptor the entity and field that the file is for.',
+    );
+  }
+  assertImageSize(field, staged.width, staged.height);
 }

@@ -21,20 +21,15 @@ export interface StagedFileFacts {
 type StagedFileState = 'staged' | 'committed' | 'discarded';
 
 /** An upload that has been received and checked, but belongs to no entity yet. Unless it is committed, it goes when the response ends. */
-export class StagedFile {
+export class StagedFile implements StagedFileFacts {
   private state: StagedFileState = 'staged';
   private committedKey = '';
-  private readonly storage: FileStorage;
-  private readonly bytes: StagedBytes;
 
   constructor(
-    storage: FileStorage,
-    bytes: StagedBytes,
+    private readonly storage: FileStorage,
+    private readonly bytes: StagedBytes,
     private readonly facts: StagedFileFacts,
-  ) {
-    this.storage = storage;
-    this.bytes = bytes;
-  }
+  ) {}
 
   get storageName(): string {
     return this.facts.storageName;

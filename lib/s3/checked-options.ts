@@ -9,7 +9,8 @@ import type { S3StorageOptions } from './s3-options.js';
 export type CheckedS3Options = S3StorageOptions &
   Required<Pick<S3StorageOptions, 'prefix' | 'urlExpires' | 'delivery' | 'timeout'>>;
 
-const DEFAULTS = { prefix: '', urlExpires: 300, delivery: 'redirect', timeout: 30 } as const;
+const URL_SECONDS = 300;
+const TIMEOUT_SECONDS = 30;
 
 const MAX_PART_BYTES = 5 * 1024 ** 3; // of S3
 const MAX_URL_SECONDS = 7 * 24 * 60 * 60; // of Signature Version 4
@@ -58,8 +59,13 @@ export function checkedOptions(given: S3StorageOptions, where: string): CheckedS
       `${where} needs a bucket: new ${where}({ bucket: 'private-media' }).`,
     );
   }
-  const known = Object.entries(given).filter(([, value]) => value !== undefined);
-  const options = { ...DEFAULTS, ...given, ...Object.fromEntries(known) };
+  const {
+    prefix = '',
+    urlExpires = URL_SECONDS,
+    delivery = 'redirect',
+    timeout = TIMEOUT_SECONDS,
+  } = given;
+  const options = { ...given, prefix, urlExpires, delivery, timeout };
   assertTogether(options, where);
   return options;
 }
@@ -119,8 +125,8 @@ function isClient(value: unknown): boolean {
 
 function isEncryption(value: unknown): boolean {
   if (!isObject(value)) return value === 'AES256';
-  const { kms, customerKey } = value as Record<string, unknown>;
-  return customerKey === undefined ? isText(kms) : customerKeyBytes(customerKey) !== undefined;
+  if (!('customerKey' in value)) return 'kms' in value && isText(value.kms);
+  return !('kms' in value) && customerKeyBytes(value.customerKey) !== undefined;
 }
 
 function isDelivery(value: unknown): boolean {

@@ -129,7 +129,9 @@ export class S3Copies {
         { length: Math.min(PARTS_AT_ONCE, count - first) },
         (_, i) => first + i,
       );
-      parts.push(...(await Promise.all(indexes.map(copyPart))));
+      const copying = indexes.map(copyPart);
+      await Promise.allSettled(copying); // an abort does not reach those that still run
+      parts.push(...(await Promise.all(copying)));
     }
     return parts;
   }

@@ -46,11 +46,16 @@ const R2_PART_BYTES = 16 * 1024 ** 2;
  * @example
  * new S3Storage(r2({ accountId: '023e105f4ecef8ad9ca31a8372d0c353', bucket: 'private-media', credentials }))
  */
-export function r2({ accountId, jurisdiction, ...options }: R2Options): S3StorageOptions {
+export function r2({
+  accountId,
+  jurisdiction,
+  partSize = R2_PART_BYTES,
+  ...options
+}: R2Options): S3StorageOptions {
   const host = [accountId, ...(jurisdiction ? [jurisdiction] : []), 'r2.cloudflarestorage.com'];
   return {
-    partSize: R2_PART_BYTES,
     ...options,
+    partSize,
     endpoint: `https://${host.join('.')}`,
     region: 'auto',
   };

@@ -1,12 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { ServedFile } from './file-server.js';
-import { fitsHeader, rawBytes } from './header-path.js';
+import { sendfileHeaders } from './header-path.js';
 import { WebServer } from './web-server.js';
 
 /** Apache with `mod_xsendfile` sends the bytes: `X-Sendfile` with the file's absolute path. */
 export class ApacheServer extends WebServer {
   protected override internalHeaders({ file }: ServedFile): OutgoingHttpHeaders | undefined {
-    const path = file.localPath;
-    return path !== undefined && fitsHeader(path) ? { 'X-Sendfile': rawBytes(path) } : undefined;
+    return sendfileHeaders(file.localPath);
   }
 }

@@ -11,8 +11,11 @@ export class BodyWriter {
     length: number,
   ) {
     this.left = length;
+    const { socket } = response;
     this.closed = new Promise((resolve) => {
       response.once('close', () => {
+        // Somebody else may have ended it, and the client would take the next answer for the rest of this one.
+        if (this.left > 0) socket?.destroy();
         this.wake?.();
         resolve();
       });

@@ -1,6 +1,8 @@
 import type { RequestedFile } from '../file/requested-file.js';
 import type { FileStorage } from '../storage/file-storage.js';
+import type { FileStat } from '../storage/opened-file.js';
 import type { FileHeaders } from './file-headers.js';
+import type { Representation } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
 
 /** A file that the guards have let out, and the headers that describe it. */
@@ -8,6 +10,12 @@ export interface ServedFile {
   readonly file: RequestedFile;
   /** Sent with every answer that carries the file or stands for it, by every kind of server. */
   readonly headers: FileHeaders;
+}
+
+/** A file as it was found, for the rules of RFC 9110. */
+export function representationOf({ file, headers }: ServedFile, stat: FileStat): Representation {
+  const { size, lastModified } = stat;
+  return { size, lastModified, etag: file.etag(stat), headers };
 }
 
 /** How the bytes of a file leave. */

@@ -64,8 +64,10 @@ export class FileServers implements OnModuleInit {
 
   /** How the files of a storage leave; known once the app has started. @throws ConfigurationError */
   deliveryOf(storageName: string): Delivery {
+    this.storages.get(storageName);
     const delivery = this.byStorage.get(storageName);
-    if (!delivery) throw new ConfigurationError(`There is no storage "${storageName}".`);
+    if (!delivery)
+      throw new ConfigurationError('Nothing can be served before the app has started.');
     return delivery;
   }
 

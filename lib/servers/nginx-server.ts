@@ -34,6 +34,11 @@ export class NginxServer extends WebServer {
     super(options);
     const { internalUrl, buffering } = options;
     if (internalUrl !== undefined) assertInternalUrl(internalUrl);
+    if (buffering !== undefined && typeof (buffering as unknown) !== 'boolean') {
+      throw new ConfigurationError(
+        `NginxServer: buffering is true or false; not ${String(buffering)}.`,
+      );
+    }
     this.ownUrl = internalUrl;
     this.told = {
       'X-Accel-Buffering': buffering === undefined ? undefined : buffering ? 'yes' : 'no',

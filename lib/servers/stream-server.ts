@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { FileChangedError } from '../private-storage.errors.js';
 import type { FileStat, OpenedFile } from '../storage/opened-file.js';
 import { BodyWriter } from './body-writer.js';
-import { FileServer, type ServedFile } from './file-server.js';
+import { FileServer, representationOf, type ServedFile } from './file-server.js';
 import { bodyLength, fileResponse, type FileResponse } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
 import { expectedBytes } from './expected-bytes.js';
@@ -38,7 +38,7 @@ export class StreamServer extends FileServer {
   private async send(
     { status, headers, body }: FileResponse,
     exchange: HttpExchange,
-    opened?: OpenedFile,
+    opened: OpenedFile,
   ): Promise<void> {
     if (body.length === 0) {
       exchange.answerEmpty(status, headers);
@@ -50,7 +50,7 @@ export class StreamServer extends FileServer {
     try {
       for (const part of body) {
         if (typeof part === 'string') await writer.write(Buffer.from(part));
-        else if (opened) await sendRange(writer, part, opened);
+        else await sendRange(writer, part, opened);
       }
       await writer.finish();
     } catch (error) {
@@ -64,13 +64,8 @@ export class StreamServer extends FileServer {
   }
 }
 
-function answerTo(
-  { inquiry }: HttpExchange,
-  { file, headers }: ServedFile,
-  stat: FileStat,
-): FileResponse {
-  const { size, lastModified } = stat;
-  return fileResponse(inquiry, { size, lastModified, etag: file.etag(stat), headers });
+function answerTo({ inquiry }: HttpExchange, served: ServedFile, stat: FileStat): FileResponse {
+  return fileResponse(inquiry, representationOf(served, stat));
 }
 
 /** Bytes are counted: a storage that sends fewer or more than it was asked for would shift all that follows. */

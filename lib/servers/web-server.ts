@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { FileStorage } from '../storage/file-storage.js';
-import { FileServer, type ServedFile } from './file-server.js';
+import { FileServer, representationOf, type ServedFile } from './file-server.js';
 import { fileResponse, type Inquiry } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
 import { StreamServer } from './stream-server.js';
@@ -54,14 +54,12 @@ export abstract class WebServer extends FileServer {
   }
 
   async serve(served: ServedFile, exchange: HttpExchange): Promise<void> {
-    const { file, headers } = served;
+    const { file } = served;
     if (isHeldAgainstTag(exchange.request.headers) || !this.canSendFrom(file.storage))
       return this.streamed.serve(served, exchange);
 
     await exchange.turn();
-    const stat = await file.stat();
-    const { size, lastModified } = stat;
-    const found = { size, lastModified, etag: file.etag(stat), headers };
+    const found = representationOf(served, await file.stat());
     const answer = fileResponse(exchange.inquiry, found);
     if (answer.body.length === 0) {
       exchange.answerEmpty(answer.status, answer.headers);

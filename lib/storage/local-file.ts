@@ -155,7 +155,11 @@ class LocalFile implements OpenedFile {
       close(descriptor, () => freed());
       return;
     }
-    closeSync(descriptor);
+    try {
+      closeSync(descriptor);
+    } catch {
+      // As above: the bytes have been read.
+    }
     freed();
   }
 

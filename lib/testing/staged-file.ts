@@ -14,9 +14,9 @@ export interface StagedFileInit {
   readonly contentType?: string;
   /** Default `content`. */
   readonly content?: string | Uint8Array;
-  /** In pixels; of images only. */
+  /** In pixels; of images, and a field of `@PrivateImage()` takes no file without them. */
   readonly width?: number;
-  /** In pixels; of images only. */
+  /** In pixels; as {@link width}. */
   readonly height?: number;
   /** Where the bytes are staged (default: a new `MemoryStorage`). */
   readonly storage?: FileStorage;

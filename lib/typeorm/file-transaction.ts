@@ -14,13 +14,13 @@ interface Level {
 /** The files of one transaction of the database, from BEGIN to COMMIT or ROLLBACK, level by level of its savepoints. */
 export class FileTransaction {
   /** Becomes true when the transaction is committed, false when it is rolled back. */
-  readonly isCommitted: Promise<boolean>;
+  readonly outcome: Promise<boolean>;
   private state: State = 'open';
   private readonly levels: Level[] = [];
   private settle: (isCommitted: boolean) => void = () => undefined;
 
   constructor(private readonly failed: (error: unknown) => void) {
-    this.isCommitted = new Promise((resolve) => (this.settle = resolve));
+    this.outcome = new Promise((resolve) => (this.settle = resolve));
     this.begin();
   }
 

@@ -48,7 +48,7 @@ async function nameFilesAmongOthers(
       own.add({ created, obsolete });
       return;
     }
-    if (!transaction || (await transaction.isCommitted)) return files.deleteAll(obsolete);
+    if (!transaction || (await transaction.outcome)) return files.deleteAll(obsolete);
   }
 }
 

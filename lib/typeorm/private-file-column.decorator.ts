@@ -1,7 +1,7 @@
 import { Column, type ColumnOptions } from 'typeorm';
 import { PrivateFile, PrivateImage } from '../entity/private-file.decorator.js';
 import type { PrivateFileOptions, PrivateImageOptions } from '../entity/private-file-options.js';
-import { ConfigurationError } from '../private-storage.errors.js';
+import { assertKnown } from '../entity/option-checks.js';
 import { withoutModule } from './file-column.transformer.js';
 
 /** What may be said of the column; its type and its way to the database are given. */
@@ -45,12 +45,7 @@ function both<E extends object>(
   isPrivate: ColumnDecorator<E>,
   options: PrivateColumnOptions,
 ): ColumnDecorator<E> {
-  const unknown = Object.keys(options).find((option) => !COLUMN_OPTIONS.includes(option));
-  if (unknown) {
-    throw new ConfigurationError(
-      `A private file's column has no option "${unknown}"; there are: ${COLUMN_OPTIONS.join(', ')}.`,
-    );
-  }
+  assertKnown(options, COLUMN_OPTIONS, "A private file's column");
   const isColumn = Column({
     nullable: true,
     ...options,

@@ -1,5 +1,5 @@
-import { fileOf, keyFor, setFile, type FieldValue } from '../entity/entity-files.js';
-import { StagedFile } from '../file/staged-file.js';
+import { fileOf, keyFor, setFile, stagedFilesOf, type FieldValue } from '../entity/entity-files.js';
+import type { StagedFile } from '../file/staged-file.js';
 import { isStoredFile } from '../file/stored-file.js';
 import type { Announcement } from './announce-files.js';
 import type { DataSourceFiles } from './data-source-files.js';
@@ -17,7 +17,10 @@ export async function settleFiles(
   const named = row.columns.map(({ field }) => fileOf(row.entity, field)).filter(isStoredFile);
   for (const file of named) files.of(event.queryRunner).transaction?.keep(file);
   await disposeFiles(event, files, { transaction, obsolete: without(obsolete, named) });
-  const staged = stagedFilesOf(row);
+  const staged = stagedFilesOf(
+    row.entity,
+    row.columns.map(({ field }) => field),
+  );
   if (staged.length === 0) return;
   const store = () => storeFiles(row, staged, transaction);
   await (transaction ? transaction.run(store, !files.isShared) : store());
@@ -57,11 +60,4 @@ async function storeFiles(
     await undo(created, (failure) => files.notUndone(failure));
     throw error;
   }
-}
-
-function stagedFilesOf({ entity, columns }: RowWrite): FieldValue<StagedFile>[] {
-  return columns.flatMap(({ field }) => {
-    const file = fileOf(entity, field);
-    return file instanceof StagedFile ? [{ field, file }] : [];
-  });
 }

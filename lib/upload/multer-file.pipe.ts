@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import { isMulterFile, takeMulterFile, type MulterFile } from './multer-file.js';
-import { PrivateFilePipe, type PrivateFilePipeOptions } from './private-file.pipe.js';
+import { PrivateFilePipe } from './private-file.pipe.js';
 import { UPLOAD_OPTIONS, type ResolvedUploadOptions } from './upload-options.js';
 import { UploadSession } from './upload-session.js';
 import {
@@ -20,7 +20,7 @@ import {
  * field's rules and staged, and multer's own file is removed. For moving an app over step by step: multer has received
  * the file in full by then, so memory is not flat, and it makes the controller request-scoped.
  *
- * @throws ConfigurationError when the property was not declared private
+ * @throws ConfigurationError when the property was not declared private, or has guards of its own
  * @example
  * @UseInterceptors(FileInterceptor('file'))
  * create(@UploadedFile(privateFilePipe(Dossier, 'file')) file: StagedFile) {}
@@ -31,9 +31,13 @@ export function privateFilePipe<E extends object>(
   { required = true }: { readonly required?: boolean } = {},
 ): Type<PipeTransform> {
   const fields = fieldsNamed(entity, [property]);
-  const received = new PrivateFilePipe({
-    required: required && [property],
-  } satisfies PrivateFilePipeOptions);
+  if (fields.some(({ guards }) => guards.length > 0)) {
+    throw new ConfigurationError(
+      `${entity.name}.${property} has guards, which are asked before a body is read, and multer reads it first; ` +
+        'use PrivateFileInterceptor(Entity, field) for it.',
+    );
+  }
+  const received = new PrivateFilePipe({ required: required && [property] });
 
   @Injectable({ scope: Scope.REQUEST })
   class MulterFilePipe implements PipeTransform {

@@ -24,7 +24,7 @@ export async function receiveMultipart(upload: UploadContext): Promise<UploadedF
   const limits = { maxTotalSize: maxTotalSize(targets, options), idleTimeout: options.idleTimeout };
   assertContentLength(upload, limits.maxTotalSize);
 
-  const files: Partial<UploadedFiles> = {};
+  const files: UploadedFiles = {};
   const names = new Set<string>();
   const text = new TextFields(options, new Set(targets.keys()));
   const take = (
@@ -44,7 +44,7 @@ export async function receiveMultipart(upload: UploadContext): Promise<UploadedF
     contentType,
   );
   request.body = text.toObject();
-  return files as UploadedFiles;
+  return files;
 }
 
 /** What the client announces can be refused before it is sent; where there is one file, it must be the one to blame. */

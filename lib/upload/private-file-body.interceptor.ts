@@ -2,28 +2,15 @@ import {
   Inject,
   Injectable,
   mixin,
-  type CallHandler,
-  type ExecutionContext,
   type NestInterceptor,
   type OnApplicationBootstrap,
-  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { Observable } from 'rxjs';
-import { AccessControl } from '../access/access-control.js';
-import { StorageRegistry } from '../storage/storage-registry.js';
 import { leaveBodiesUnread } from './fastify-bodies.js';
 import { receiveRawBody } from './raw-upload.js';
-import { UPLOAD_OPTIONS, type ResolvedUploadOptions } from './upload-options.js';
-import { UploadReceiver } from './upload-receiver.js';
-import {
-  fieldsNamed,
-  targetNamed,
-  type EntityClass,
-  type PropertyOf,
-  type UploadTargets,
-} from './upload-target.js';
+import { uploadInterceptor } from './upload-interceptor.js';
+import { fieldsNamed, targetNamed, type EntityClass, type PropertyOf } from './upload-target.js';
 
 /**
  * Receives a file that is the request's whole body, under the same rules as {@link PrivateFileInterceptor}; its name is
@@ -41,36 +28,17 @@ export function PrivateFileBodyInterceptor<E extends object>(
   entity: EntityClass<E>,
   property: PropertyOf<E>,
 ): Type<NestInterceptor> {
-  const fields = fieldsNamed(entity, [property]);
+  const Receiving = uploadInterceptor(fieldsNamed(entity, [property]), async (upload) => {
+    upload.request.file = await receiveRawBody(upload, targetNamed(upload.targets, property));
+  });
 
   @Injectable()
-  class BodyInterceptor implements NestInterceptor, OnModuleInit, OnApplicationBootstrap {
-    private readonly receiver: UploadReceiver;
-    private readonly targets: UploadTargets;
-
-    constructor(
-      private readonly host: HttpAdapterHost,
-      storages: StorageRegistry,
-      @Inject(UPLOAD_OPTIONS) options: ResolvedUploadOptions,
-      access: AccessControl,
-    ) {
-      this.receiver = new UploadReceiver(storages, options, access);
-      this.targets = this.receiver.targets(fields);
-    }
-
-    onModuleInit(): Promise<void> {
-      return this.receiver.prepare(this.targets);
-    }
+  class BodyInterceptor extends Receiving implements OnApplicationBootstrap {
+    @Inject(HttpAdapterHost)
+    private readonly host: HttpAdapterHost;
 
     onApplicationBootstrap(): void {
       leaveBodiesUnread(this.host, '*');
-    }
-
-    async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-      const session = await this.receiver.receive(context, this.targets, async (upload) => {
-        upload.request.file = await receiveRawBody(upload, targetNamed(this.targets, property));
-      });
-      return session.track(() => next.handle());
     }
   }
   return mixin(BodyInterceptor);

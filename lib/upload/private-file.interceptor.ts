@@ -1,27 +1,7 @@
-import {
-  Inject,
-  Injectable,
-  mixin,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-  type OnModuleInit,
-  type Type,
-} from '@nestjs/common';
-import type { Observable } from 'rxjs';
-import { AccessControl } from '../access/access-control.js';
-import type { PrivateFileField } from '../entity/private-file.field.js';
-import { StorageRegistry } from '../storage/storage-registry.js';
+import type { NestInterceptor, Type } from '@nestjs/common';
 import { receiveMultipart } from './multipart-upload.js';
-import type { UploadContext } from './upload-context.js';
-import { UPLOAD_OPTIONS, type ResolvedUploadOptions } from './upload-options.js';
-import { UploadReceiver } from './upload-receiver.js';
-import {
-  fieldsNamed,
-  type EntityClass,
-  type PropertyOf,
-  type UploadTargets,
-} from './upload-target.js';
+import { uploadInterceptor } from './upload-interceptor.js';
+import { fieldsNamed, type EntityClass, type PropertyOf } from './upload-target.js';
 
 /**
  * Receives the file of one field from a form, for `@UploadedFile(PrivateFilePipe)`. It is held against the field's rules
@@ -39,7 +19,7 @@ export function PrivateFileInterceptor<E extends object>(
   entity: EntityClass<E>,
   property: PropertyOf<E>,
 ): Type<NestInterceptor> {
-  return interceptor(fieldsNamed(entity, [property]), async (upload) => {
+  return uploadInterceptor(fieldsNamed(entity, [property]), async (upload) => {
     upload.request.file = (await receiveMultipart(upload))[property];
   });
 }
@@ -52,37 +32,7 @@ export function PrivateFilesInterceptor<E extends object>(
   entity: EntityClass<E>,
   properties: readonly PropertyOf<E>[],
 ): Type<NestInterceptor> {
-  return interceptor(fieldsNamed(entity, properties), async (upload) => {
+  return uploadInterceptor(fieldsNamed(entity, properties), async (upload) => {
     upload.request.files = await receiveMultipart(upload);
   });
-}
-
-function interceptor(
-  fields: readonly PrivateFileField[],
-  read: (upload: UploadContext) => Promise<void>,
-): Type<NestInterceptor> {
-  @Injectable()
-  class FieldInterceptor implements NestInterceptor, OnModuleInit {
-    private readonly receiver: UploadReceiver;
-    private readonly targets: UploadTargets;
-
-    constructor(
-      storages: StorageRegistry,
-      @Inject(UPLOAD_OPTIONS) options: ResolvedUploadOptions,
-      access: AccessControl,
-    ) {
-      this.receiver = new UploadReceiver(storages, options, access);
-      this.targets = this.receiver.targets(fields);
-    }
-
-    onModuleInit(): Promise<void> {
-      return this.receiver.prepare(this.targets);
-    }
-
-    async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-      const session = await this.receiver.receive(context, this.targets, read);
-      return session.track(() => next.handle());
-    }
-  }
-  return mixin(FieldInterceptor);
 }

@@ -6,7 +6,7 @@ import { ChunkQueue } from './chunk-queue.js';
 import { takeFile, type FileTarget } from './file-intake.js';
 import { isMultipart } from './multipart-reader.js';
 import { dispositionFileName } from './part-headers.js';
-import { RequestBody } from './request-body.js';
+import { announcesBody, RequestBody } from './request-body.js';
 import { assertUnread, type UploadContext } from './upload-context.js';
 
 /**
@@ -51,8 +51,7 @@ export async function receiveRawBody(
   }
 }
 
-/** RFC 9112 section 6.3. A client that sends no body to PUT says so with a length of 0: an empty file has a type. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  if (headers['transfer-encoding'] !== undefined) return true;
-  return Number(headers['content-length'] ?? 0) > 0 || headers['content-type'] !== undefined;
+/** A client that sends no body to PUT says so with a length of 0: an empty file has a type. */
+function hasBody(request: IncomingMessage): boolean {
+  return announcesBody(request) || request.headers['content-type'] !== undefined;
 }

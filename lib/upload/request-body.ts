@@ -97,3 +97,8 @@ function timedOut(limit: number): UploadRefusedError {
 function aborted(): UploadRefusedError {
   return new UploadRefusedError('UPLOAD_ABORTED', 'The upload was broken off.');
 }
+
+/** Whether a request says that it has a body (RFC 9112 section 6.3). */
+export function announcesBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { refuseUnreadBody } from './refuse-body.js';
+import { announcesBody } from './request-body.js';
 import { UPLOAD_OPTIONS, type ResolvedUploadOptions } from './upload-options.js';
 
 /**
@@ -20,13 +21,8 @@ export class UnreadBodies implements OnApplicationBootstrap {
     const { httpAdapter } = this.host as { httpAdapter?: HttpAdapterHost['httpAdapter'] };
     const server = httpAdapter?.getHttpServer() as Server | undefined;
     server?.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (!mayHaveBody(request)) return;
+      if (!announcesBody(request)) return;
       response.prependOnceListener('finish', () => refuseUnreadBody(request, this.options));
     });
   }
-}
-
-/** RFC 9112 section 6.3. */
-function mayHaveBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
 import { defer, finalize, type Observable } from 'rxjs';
+import { stackOf } from '../errors/stack-of.js';
 import type { StagedFile } from '../file/staged-file.js';
 
 /** What one request has staged, until somebody claims it. */
@@ -43,9 +44,9 @@ export class UploadSession {
   async discard(): Promise<void> {
     for (const result of await Promise.allSettled(this.files.map((file) => file.discard()))) {
       if (result.status === 'rejected')
-        new Logger(UploadSession.name).warn(
+        new Logger(UploadSession.name).error(
           'An unclaimed upload could not be discarded.',
-          result.reason,
+          stackOf(result.reason),
         );
     }
   }

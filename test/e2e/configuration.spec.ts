@@ -83,6 +83,8 @@ const WRONG: [unknown, string | RegExp][] = [
     'PrivateStorageModule: guards[1] is no class; give guards as classes, which Nest makes.',
   ],
   [{ storage, guards: [undefined] }, /guards\[0\] is no class/],
+  [{ storage, access: null }, /^access is an object with these options: user, /],
+  [{ storage, storages: null }, /^storages is an object with the options of each storage/],
   [{ storage, guards: [NeedsMuch] }, /^The guard NeedsMuch cannot be made: /],
   [{ storage, server: 'warp' }, /server is an instance or class of FileServer, or one of stream/],
   [{ storage, server: MemoryStorage }, /server is an instance or class of FileServer/],

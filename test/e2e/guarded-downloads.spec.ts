@@ -154,6 +154,16 @@ describe.each(ADAPTERS)('guards on %s', (adapter) => {
       ],
       members(403),
     ],
+    [
+      'allOf: one that finds out who asks, and one that judges',
+      [allOf(LoginGuard, AllowStaff)],
+      { nobody: 401, alice: 403, staff: 200, root: 200 },
+    ],
+    [
+      'anyOf of such',
+      [anyOf(allOf(no, alice), allOf(LoginGuard, AllowStaff))],
+      { nobody: 401, alice: 403, staff: 200, root: 200 },
+    ],
     ['anyOf: with an ordinary guard', [LoginGuard, anyOf(no, yes, alice)], members(200)],
     [
       'anyOf: a refusal by exception',
@@ -213,6 +223,20 @@ describe.each(ADAPTERS)('guards on %s', (adapter) => {
     ['hideRefusals', { hideRefusals: true }, { nobody: 404, alice: 404, staff: 200, root: 200 }],
   ])('access.%s is replaceable', async (_, access, expected) => {
     expect(await statuses(adapter, [LoginGuard, AllowStaff], access)).toEqual(expected);
+  });
+
+  it.each<[string, AccessOptions | undefined]>([
+    ['access.user', { user: (request) => Promise.resolve((request as { user: unknown }).user) }],
+    ['a guard that forgot to wait', undefined],
+  ])('takes a promise for no user: %s', async (_, access) => {
+    class HastyGuard implements CanActivate {
+      canActivate(context: ExecutionContext): boolean {
+        context.switchToHttp().getRequest<{ user: unknown }>().user = Promise.resolve(undefined);
+        return true;
+      }
+    }
+    const login = access ? LoginGuard : HastyGuard;
+    expect(await statuses(adapter, [login, AllowAuthenticated], access)).toEqual(all(401));
   });
 
   it.each<[string, Type<CanActivate>[], AccessOptions | undefined, string | null]>([

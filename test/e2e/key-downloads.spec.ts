@@ -1,4 +1,10 @@
-import type { ExecutionContext } from '@nestjs/common';
+import {
+  Module,
+  type ExecutionContext,
+  type INestApplication,
+  type MiddlewareConsumer,
+  type NestModule,
+} from '@nestjs/common';
 import {
   AllowStaff,
   LocalStorage,
@@ -91,8 +97,8 @@ describe.each(ADAPTERS)('downloads by key on %s', (adapter) => {
   it.each([
     ['POST', '/private-media/reports/may.txt', undefined, undefined],
     ['DELETE', '/private-media/reports/may.txt', undefined, undefined],
-    ['DELETE', '/private-media', undefined, undefined],
-    ['PUT', '/private-media/', 'application/octet-stream', 'bytes'],
+    ['PUT', '/private-media/a', 'application/octet-stream', 'bytes'],
+    ['OPTIONS', '/private-media/a', undefined, undefined],
     ['PUT', '/private-media/reports/new.txt', undefined, 'bytes'],
     ['POST', '/private-media/reports/may.txt', 'application/json', '{"a":1}'],
     ['POST', '/private-media/reports/may.txt', 'multipart/form-data; boundary=x', '--x--'],
@@ -208,15 +214,32 @@ describe.each(ADAPTERS)("what the app's middleware does on %s", (adapter) => {
     expect(headers.getSetCookie()).toEqual(['a=1', 'b=2']);
   });
 
-  it('lets an app answer preflights', async () => {
+  /** CORS as a middleware of a module, which runs after those of global modules. */
+  @Module({})
+  class CorsModule implements NestModule {
+    configure(consumer: MiddlewareConsumer): void {
+      const allow = (request: { method: string }, response: ServerResponse, next: () => void) => {
+        response.setHeader('Access-Control-Allow-Origin', 'https://app.test');
+        if (request.method === 'OPTIONS') response.writeHead(204).end();
+        else next();
+      };
+      consumer.apply(allow).forRoutes('{*path}');
+    }
+  }
+
+  it.each([
+    ['the app', [], (app: INestApplication) => app.enableCors({ origin: 'https://app.test' })],
+    ['a module', [CorsModule], () => undefined],
+  ])('lets %s answer preflights', async (_, modules, prepare) => {
     const { url, close } = await startApp(
       adapter,
       {
         imports: [
+          ...modules,
           PrivateStorageModule.forRoot({ storage: new MemoryStorage(), baseUrl: '/files' }),
         ],
       },
-      (app) => app.enableCors({ origin: 'https://app.test' }),
+      prepare,
     );
     const { status, headers } = await fetch(`${url}/files/a.txt`, {
       method: 'OPTIONS',

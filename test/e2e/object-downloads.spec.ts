@@ -83,9 +83,15 @@ class OwnerDownload extends ObjectDownloadController<Dossier, TestUser & Record<
 class GuardedDownload extends ObjectDownloadController<Dossier> {
   protected entity = Dossier;
   protected field = 'file' as const;
+  /** Names that an app is likely to use for its own. */
+  private readonly service = DOSSIERS;
 
   protected async findObject(request: Request): Promise<Dossier | null> {
-    return DOSSIERS[request.params.id] ?? null;
+    return this.find(request.params.id);
+  }
+
+  private find(id: string): Dossier | null {
+    return this.service[id] ?? null;
   }
 }
 

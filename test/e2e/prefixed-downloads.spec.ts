@@ -1,4 +1,11 @@
-import { VersioningType, type INestApplication } from '@nestjs/common';
+import {
+  Controller,
+  Post,
+  VERSION_NEUTRAL,
+  VersioningType,
+  type INestApplication,
+} from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
 import {
   AllowStaff,
   MemoryStorage,
@@ -105,6 +112,60 @@ describe.each(ADAPTERS)('url() on %s', (adapter) => {
     );
     await close();
     expect(statuses).toEqual([404, 404, 404, 404]);
+  });
+});
+
+describe.each(ADAPTERS)('routes of the app on %s', (adapter) => {
+  @Controller({ path: 'files', version: [VERSION_NEUTRAL, '1'] })
+  class FilesController {
+    @Post(['', 'x'])
+    post(): string {
+      return 'own';
+    }
+  }
+
+  it.each<[string, (app: INestApplication) => unknown, string[]]>([
+    ['beside a baseUrl', () => undefined, ['/files']],
+    [
+      'of a version',
+      (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+      ['/files', '/v1/files', '/v1/files/x'],
+    ],
+    [
+      'without the prefix',
+      (app) => app.setGlobalPrefix('api', { exclude: ['files', 'files/x'] }),
+      ['/files', '/files/x'],
+    ],
+  ])('%s stay what they are', async (_, prepare, paths) => {
+    const { url, close } = await startApp(
+      adapter,
+      {
+        controllers: [FilesController],
+        imports: [
+          PrivateStorageModule.forRoot({ storage: new MemoryStorage(), baseUrl: '/files' }),
+        ],
+      },
+      prepare,
+    );
+    const statuses = await Promise.all(
+      paths.map(async (path) => (await fetch(url + path, { method: 'POST' })).status),
+    );
+    await close();
+    expect(statuses).toEqual(paths.map(() => 201));
+  });
+
+  it("of a module's path stay what they are", async () => {
+    const { url, close } = await startApp(adapter, {
+      controllers: [FilesController],
+      imports: [
+        PrivateStorageModule.forRoot({ storage: new MemoryStorage(), baseUrl: '/files' }),
+        RouterModule.register([{ path: 'admin', module: PrivateStorageModule }]),
+      ],
+    });
+    const own = await fetch(`${url}/files/x`, { method: 'POST' });
+    const ours = await fetch(`${url}/admin/files/x`, { method: 'POST' });
+    await close();
+    expect([own.status, ours.status]).toEqual([201, 405]);
   });
 });
 

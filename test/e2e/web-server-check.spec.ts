@@ -120,8 +120,8 @@ describe.each(ADAPTERS)('the check of the web server before an app on %s', (adap
 
   it.each<[Mistake, string, RegExp]>([
     ['does not know the header', 'INTERNAL_HEADER_SENT', /x-accel-redirect went to the client/],
-    ['swallows the header', 'WRONG_BYTES', /^No bytes came/],
-    ['another root', 'WRONG_BYTES', /^Other bytes came/],
+    ['swallows the header', 'WRONG_BYTES', /^The answer had no bytes:/],
+    ['another root', 'WRONG_BYTES', /^The answer had bytes other than/],
     ['no root', 'FILE_NOT_SENT', /answered 404: its internal location or root is wrong/],
     ['forgets headers', 'WRONG_HEADERS', /^Content-Security-Policy should be "sandbox" and is ""/],
     ['guesses the type', 'WRONG_HEADERS', /^Content-Type should be "text\/plain; charset=utf-8"/],

@@ -260,6 +260,7 @@ describe('at start-up, not at the first download, it says no to', () => {
     [{ internalUrl: '//a/' }, /internalUrl is a path/],
     [{ limitRate: -1 }, 'limitRate is a whole number of bytes a second, or 0; not -1.'],
     [{ limitRate: 1.5 }, /limitRate is a whole number/],
+    [{ buffering: 'no' as unknown as boolean }, 'buffering is true or false; not no.'],
     [{ expires: NaN }, 'expires is a whole number of seconds, or 0; not NaN.'],
     [
       { fallback: 'none' as 'stream' },

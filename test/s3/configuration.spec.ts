@@ -46,6 +46,8 @@ describe('the options of an S3Storage', () => {
       { bucket, encryption: { customerKey } },
       /write delivery: 'proxy'/,
     ],
+    ['two keys', { bucket, encryption: { kms: 'key', customerKey } }, /encryption is/],
+    ['no key', { bucket, encryption: { kms: undefined, customerKey } }, /encryption is/],
     [
       'a region beside a client',
       { bucket, region: 'eu-central-1', client: new S3Client({ region: 'eu-central-1' }) },
@@ -58,9 +60,24 @@ describe('the options of an S3Storage', () => {
   });
 
   it('take undefined for left out', () => {
-    const storage = new S3Storage({ bucket, region: 'eu-central-1', delivery: undefined });
-    expect(storage.delivery).toBe('redirect');
-    expect(storage.canSignUrls).toBe(true);
+    const nothing = {
+      prefix: undefined,
+      urlExpires: undefined,
+      delivery: undefined,
+      timeout: undefined,
+    };
+    const { options } = new S3Storage({ bucket, region: 'eu-central-1', ...nothing }).place;
+    expect(options).toMatchObject({
+      prefix: '',
+      urlExpires: 300,
+      delivery: 'redirect',
+      timeout: 30,
+    });
+    expect(r2({ accountId: 'abc', bucket, credentials, partSize: undefined }).partSize).toBe(
+      16 * 1024 ** 2,
+    );
+    const refused = { bucket, delivery: undefined, encryption: { customerKey } };
+    expect(() => new S3Storage(refused)).toThrow(/write delivery: 'proxy'/);
   });
 
   it('decide how files leave', () => {

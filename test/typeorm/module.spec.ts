@@ -127,7 +127,7 @@ describe('PrivateStorageTypeOrmModule', () => {
 describe('PrivateFileColumn', () => {
   it('refuses column options that it does not know', () => {
     expect(() => PrivateFileColumn({}, { update: false } as object)).toThrow(
-      'has no option "update"; there are: name, nullable, select, comment.',
+      'unknown option "update"; there are: name, nullable, select, comment.',
     );
   });
 

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AllowStaff } from '../../lib/access/built-in.guards.js';
+import { PrivateFile } from '../../lib/entity/private-file.decorator.js';
 import { StagedFile } from '../../lib/file/staged-file.js';
 import { MemoryStorage } from '../../lib/storage/memory-storage.js';
 import { privateFilePipe } from '../../lib/upload/multer-file.pipe.js';
@@ -44,6 +46,16 @@ class MulterController {
     return {};
   }
 }
+
+it('cannot have guards: they are asked before a body is read', () => {
+  class Guarded {
+    @PrivateFile({ guards: [AllowStaff] })
+    file: StagedFile | null = null;
+  }
+  expect(() => privateFilePipe(Guarded, 'file')).toThrow(
+    /^Guarded\.file has guards, which are asked before a body is read/,
+  );
+});
 
 describe('a file that multer received', () => {
   const storage = new MemoryStorage();

@@ -35,9 +35,9 @@ export abstract class DirectUploadController<E extends object> implements OnModu
   protected readonly expires: number = 3600;
 
   @Inject(ModuleRef)
-  private readonly modules: ModuleRef;
-  private uploads: DirectUploads;
-  private place: DirectUploadField;
+  private readonly directUploadModules: ModuleRef;
+  #uploads: DirectUploads;
+  #place: DirectUploadField;
 
   /** @throws ConfigurationError when the field cannot have direct uploads, or `expires` is wrong. */
   async onModuleInit(): Promise<void> {
@@ -47,8 +47,8 @@ export abstract class DirectUploadController<E extends object> implements OnModu
         `${this.constructor.name}: expires is a whole number of seconds from 1 to ${SWEPT_SECONDS}, not ${expires}.`,
       );
     }
-    this.uploads = await this.modules.create(DirectUploads);
-    this.place = await this.uploads.fieldOf(this.entity, this.field);
+    this.#uploads = await this.directUploadModules.create(DirectUploads);
+    this.#place = await this.#uploads.fieldOf(this.entity, this.field);
   }
 
   @Post()
@@ -57,9 +57,9 @@ export abstract class DirectUploadController<E extends object> implements OnModu
     @Res({ passthrough: true }) response: object,
     @Body() body: unknown,
   ): Promise<DirectUpload> {
-    const { storage, target } = this.place;
+    const { storage, target } = this.#place;
     const context = handlerContext(this, 'create', [request, response]);
-    const owner = await this.uploads.authorize(context, this.place);
+    const owner = await this.#uploads.authorize(context, this.#place);
     const wish = uploadWish(body, target);
     const { maxFileSize } = target;
     return uploadForm(storage, wish, { owner, maxFileSize, expires: this.expires });

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { mergeMap, type Observable } from 'rxjs';
+import { stackOf } from '../../errors/stack-of.js';
 import type { StagedFile } from '../../file/staged-file.js';
 import type { UploadContext } from '../../upload/upload-context.js';
 import type { EntityClass, PropertyOf } from '../../upload/upload-target.js';
@@ -80,7 +81,7 @@ export function DirectUploadInterceptor<E extends object>(
     private async spend(claimed: Claimed | undefined, answer: unknown): Promise<unknown> {
       if (!claimed?.file.isCommitted) return answer;
       await forget(this.place.storage, claimed.claim).catch((error: unknown) => {
-        this.logger.warn('A direct upload is left to be swept.', error);
+        this.logger.error('A direct upload is left to be swept.', stackOf(error));
       });
       return answer;
     }
