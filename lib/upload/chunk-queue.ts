@@ -1,5 +1,8 @@
 const HIGH_WATER_BYTES = 512 * 1024;
 
+/** What a chunk costs besides its bytes: a client decides how many there are of them. */
+const CHUNK_BYTES = 256;
+
 /** Who fills a {@link ChunkQueue}, and has to stop for a while when it is full. */
 export interface ChunkSource {
   hold(): void;
@@ -23,7 +26,7 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array, undefined> 
   push(chunk: Uint8Array): void {
     if (this.failure) return;
     this.chunks.push(chunk);
-    this.size += chunk.length;
+    this.size += chunk.length + CHUNK_BYTES;
     if (!this.isHolding && this.size >= HIGH_WATER_BYTES) {
       this.isHolding = true;
       this.source.hold();
@@ -58,7 +61,7 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array, undefined> 
   }
 
   private took(length: number): void {
-    this.size -= length;
+    this.size -= length + CHUNK_BYTES;
     if (!this.isHolding || this.size > HIGH_WATER_BYTES / 2) return;
     this.isHolding = false;
     this.source.release();

@@ -1,6 +1,6 @@
 import { Inject, Injectable, mixin, Scope, type PipeTransform, type Type } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
-import type { ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import { isMulterFile, takeMulterFile, type MulterFile } from './multer-file.js';
@@ -52,12 +52,12 @@ export function privateFilePipe<E extends object>(
     }
 
     private async take(value: MulterFile): Promise<unknown> {
-      const response = responseOf(this.request);
+      const { request, response } = exchangeOf(this.request);
       const target = targetNamed(uploadTargets(fields, this.storages, this.options), property);
       const session = new UploadSession();
       const file = await takeMulterFile(value, target, this.options.checksum);
       session.add(file);
-      session.watch(response);
+      session.watch(request, response);
       return file;
     }
   }
@@ -65,9 +65,9 @@ export function privateFilePipe<E extends object>(
 }
 
 /** Express leaves the response on the request; nothing else tells when an unclaimed file may go. */
-function responseOf(request: unknown): ServerResponse {
-  const { res } = request as { res?: ServerResponse };
-  if (res) return res;
+function exchangeOf(request: unknown): { request: IncomingMessage; response: ServerResponse } {
+  if (request instanceof IncomingMessage && 'res' in request)
+    return { request, response: request.res as ServerResponse };
   throw new ConfigurationError(
     'privateFilePipe() takes over from multer on Express only; use PrivateFileInterceptor(Entity, field) here.',
   );

@@ -2,7 +2,7 @@ import { Dicer } from '@fastify/busboy';
 import type { Readable } from 'node:stream';
 import { UploadRefusedError } from '../private-storage.errors.js';
 import { ChunkQueue } from './chunk-queue.js';
-import { partHeaders, type PartHeaders } from './part-headers.js';
+import { partHeaders, textOf, type PartHeaders } from './part-headers.js';
 import type { RequestBody } from './request-body.js';
 import type { TextFields } from './text-fields.js';
 
@@ -92,16 +92,17 @@ export class MultipartReader {
     }
     if (size > this.maxHeaderSize)
       throw malformed(`The headers of a part may not be larger than ${this.maxHeaderSize} bytes.`);
-    return partHeaders(header['content-disposition']?.[0]);
+    return partHeaders(header);
   }
 
-  private onHeader(part: Readable, { name, fileName }: PartHeaders): void {
-    if (fileName === undefined || fileName === '') this.onText(part, name, fileName === undefined);
+  private onHeader(part: Readable, headers: PartHeaders): void {
+    const { name, fileName } = headers;
+    if (fileName === undefined || fileName === '') this.onText(part, headers);
     else this.onFile(part, name, fileName);
   }
 
   /** A file input that was left empty arrives as a file without name and bytes: it is no file, and no text either. */
-  private onText(part: Readable, name: string, isText: boolean): void {
+  private onText(part: Readable, { name, fileName, contentType }: PartHeaders): void {
     const chunks: Buffer[] = [];
     let size = 0;
     this.fields.begin(name);
@@ -118,7 +119,8 @@ export class MultipartReader {
     part.on('end', () => {
       if (this.failure) return;
       try {
-        if (isText) this.fields.add(name, Buffer.concat(chunks).toString('utf8'));
+        if (fileName === undefined)
+          this.fields.add(name, textOf(Buffer.concat(chunks), contentType));
         else if (size > 0) throw malformed(`A file without a name was sent as "${name}".`);
       } catch (error) {
         this.fail(error as Error);

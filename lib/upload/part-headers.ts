@@ -7,14 +7,28 @@ export interface PartHeaders {
   readonly name: string;
   /** Only of a file; empty when a form was sent without choosing one. */
   readonly fileName?: string;
+  readonly contentType?: string;
 }
 
 /** @throws UploadRefusedError `MALFORMED_UPLOAD` when a part does not say what it is. */
-export function partHeaders(disposition: string | undefined): PartHeaders {
-  const { type, parameters } = parseDisposition(disposition ?? '');
+export function partHeaders(header: Partial<Record<string, string[]>>): PartHeaders {
+  const disposition = header['content-disposition']?.[0] ?? '';
+  const contentType = header['content-type']?.[0];
+  const { type, parameters } = parseDisposition(disposition);
   const { name, filename } = parameters;
   if (type !== 'form-data' || name === undefined) throw malformedPart();
-  return { name: repairedText(name), fileName: fileNameOf(disposition ?? '', filename) };
+  return { name: repairedText(name), fileName: fileNameOf(disposition, filename), contentType };
+}
+
+/** The text of a part, in the charset that its `Content-Type` names, or UTF-8 (RFC 7578 section 4.5). */
+export function textOf(bytes: Uint8Array, contentType = ''): string {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1];
+  try {
+    return new TextDecoder(charset, { ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    const sentence = `A text of the upload is in the unknown charset ${String(charset)}.`;
+    throw new UploadRefusedError('MALFORMED_UPLOAD', sentence, {}, { cause });
+  }
 }
 
 /** The name that a `Content-Disposition` gives a file; undefined without one. RFC 6266, and what browsers really send. */

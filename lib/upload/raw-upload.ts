@@ -7,7 +7,7 @@ import { takeFile, type FileTarget } from './file-intake.js';
 import { isMultipart } from './multipart-reader.js';
 import { dispositionFileName } from './part-headers.js';
 import { announcesBody, RequestBody } from './request-body.js';
-import { assertUnread, type UploadContext } from './upload-context.js';
+import type { UploadContext } from './upload-context.js';
 
 /**
  * Receives a body that is the file itself, with its name in `Content-Disposition`; undefined when there is no body.
@@ -26,7 +26,16 @@ export async function receiveRawBody(
       field: field.property,
     });
   }
-  assertUnread(upload);
+  if (raw.headers['content-range'] !== undefined) {
+    // RFC 9110 section 14.5: a part would be stored as the whole.
+    throw new UploadRefusedError('MALFORMED_UPLOAD', 'Send the whole file, not a part of it.', {
+      field: field.property,
+    });
+  }
+  if (raw.readableDidRead) {
+    const sentence = 'Send the file as application/octet-stream: bodies of this type are parsed.';
+    throw new UploadRefusedError('FILE_TYPE_NOT_SUPPORTED', sentence, { field: field.property });
+  }
   assertFileSize(field, Number(raw.headers['content-length'] ?? 0), maxFileSize);
   const disposition = raw.headers['content-disposition'];
   const name = disposition === undefined ? '' : (dispositionFileName(disposition) ?? '');

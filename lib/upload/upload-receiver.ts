@@ -37,15 +37,17 @@ export class UploadReceiver {
     const response = rawResponse(context);
     const session = new UploadSession();
     const request = context.switchToHttp().getRequest<PlatformRequest>();
+    session.watch(raw, response);
     try {
-      await this.askGuards(context, targets);
-      await read({ request, raw, targets, options: this.options, session });
+      await session.during(async () => {
+        await this.askGuards(context, targets);
+        await read({ request, raw, targets, options: this.options, session });
+      });
     } catch (error) {
       refuseBody(raw, response, this.options);
       await session.discard();
       throw error;
     }
-    session.watch(response);
     return session;
   }
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { defer, finalize, type Observable } from 'rxjs';
 import { stackOf } from '../errors/stack-of.js';
 import type { StagedFile } from '../file/staged-file.js';
@@ -15,19 +15,38 @@ export class UploadSession {
   }
 
   /**
-   * Discards what was not committed once the response has ended and the handler too: one may be over long before the
-   * other, and a handler that still works must not lose its file because the client went away.
+   * Discards what was not committed once the answer is over and the work too: one may be over long before the other, and
+   * a handler that still works must not lose its file because the client went away.
    */
-  watch(response: ServerResponse): void {
+  watch({ socket }: IncomingMessage, response: ServerResponse): void {
     const onClose = (): void => {
+      response.off('close', onClose);
+      socket.off('close', onClose);
       this.isAnswered = true;
       this.settle();
     };
-    if (response.closed) onClose();
-    else response.once('close', onClose);
+    if (response.closed || socket.destroyed) {
+      onClose();
+      return;
+    }
+    response.once('close', onClose);
+    if (response.socket) return;
+    socket.setMaxListeners(socket.getMaxListeners() + 1); // each request that waits is one listener more
+    socket.once('close', onClose); // an answer that waits for earlier ones is told nothing
   }
 
-  /** The handler's work, with its end noticed. */
+  /** Work that goes on with the files, and its end is noticed. */
+  async during(work: () => Promise<void>): Promise<void> {
+    this.running++;
+    try {
+      await work();
+    } finally {
+      this.running--;
+      this.settle();
+    }
+  }
+
+  /** As {@link during}, of the handler's work. */
   track<T>(handle: () => Observable<T>): Observable<T> {
     return defer(() => {
       this.running++;

@@ -12,6 +12,10 @@ function part(name: string, value = 'x', more = ''): string {
   return `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`;
 }
 
+function text(value: string, contentType: string): string {
+  return part('x', value).replace('\r\n\r\n', `\r\nContent-Type: ${contentType}\r\n\r\n`);
+}
+
 describe.each(ADAPTERS)('multipart on %s', (adapter) => {
   const storage = new MemoryStorage();
   let app: UploadApp;
@@ -54,6 +58,13 @@ describe.each(ADAPTERS)('multipart on %s', (adapter) => {
       'MALFORMED_UPLOAD',
     ],
     ['nothing in it', '', MULTIPART, 400, 'MALFORMED_UPLOAD'],
+    [
+      'text in no charset',
+      text('x', 'text/plain; charset=klingon') + END,
+      MULTIPART,
+      400,
+      'MALFORMED_UPLOAD',
+    ],
     ['its end missing', FILE, MULTIPART, 400, 'MALFORMED_UPLOAD'],
     ['its end missing in a file', FILE.slice(0, -5), MULTIPART, 400, 'MALFORMED_UPLOAD'],
     ['its end missing in a header', FILE + FILE.slice(0, 20), MULTIPART, 400, 'MALFORMED_UPLOAD'],
@@ -188,6 +199,12 @@ describe.each(ADAPTERS)('multipart on %s', (adapter) => {
       part('file', 'x', '; filename="a%22b.txt"') + END,
       { file: { name: 'a"b.txt' } },
     ],
+    [
+      'text in a charset of its own',
+      Buffer.from(text('Müller', 'text/plain; charset="ISO-8859-1"') + END, 'latin1'),
+      { body: { x: 'Müller' } },
+    ],
+    ['text of a type alone', text('Müller', 'text/plain') + END, { body: { x: 'Müller' } }],
     ['a name that objects have', part('toString') + END, { file: null, body: { toString: 'x' } }],
   ])('with %s is taken', async (_what, body, answer) => {
     expect(await post(body)).toMatchObject({ status: 201, body: answer });

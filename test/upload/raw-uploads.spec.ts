@@ -76,8 +76,15 @@ describe.each(ADAPTERS)('a body that is the file itself on %s', (adapter) => {
       'parsed by the app as JSON',
       '{}',
       { 'content-type': 'application/json' },
-      500,
-      'INVALID_CONFIGURATION',
+      415,
+      'FILE_TYPE_NOT_SUPPORTED',
+    ],
+    [
+      'a part of a file',
+      '%PDF-1.7\n',
+      { 'content-type': 'application/pdf', 'content-range': 'bytes 11-19/20' },
+      400,
+      'MALFORMED_UPLOAD',
     ],
   ])('is refused when it is %s', async (_why, body, headers, status, code) => {
     expect(await put(body, headers as Record<string, string>)).toMatchObject({
