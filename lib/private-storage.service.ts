@@ -9,7 +9,7 @@ import {
   storedFilesOf,
   type FieldValue,
 } from './entity/entity-files.js';
-import { fieldOf } from './entity/private-file.decorator.js';
+import { fieldOf, fieldsOf } from './entity/private-file.decorator.js';
 import { stackOf } from './errors/stack-of.js';
 import type { StagedFile } from './file/staged-file.js';
 import { isStoredFile, type StoredFile } from './file/stored-file.js';
@@ -38,11 +38,13 @@ export class PrivateStorageService {
    * Stores every staged file that an entity's fields hold, then calls `save`. The fields hold `StoredFile`s afterwards;
    * when anything fails they hold the `StagedFile`s again, and no file is left behind.
    *
-   * @throws StagedFileGoneError, InvalidKeyError, UploadRefusedError, StorageFailedError, and whatever `save` throws
+   * @throws StagedFileGoneError, InvalidKeyError, UploadRefusedError, StorageFailedError, and whatever `save` throws;
+   * ConfigurationError for a plain object, of which nobody knows which properties are private
    * @example
    * const dossier = await files.commit(Object.assign(new Dossier(), dto, { file }), () => prisma.dossier.create(...));
    */
   async commit<E extends object>(entity: E, save?: SaveEntity): Promise<E> {
+    assertPrivate(entity);
     const committed: FieldValue<StagedFile>[] = [];
     try {
       for (const value of stagedFilesOf(entity)) {
@@ -79,16 +81,17 @@ export class PrivateStorageService {
       setFile(entity, field, isStoredFile(old) ? old : null);
       throw error;
     }
-    if (isStoredFile(old)) await this.deleteObsolete(old);
+    if (isStoredFile(old) && !holds(entity, old)) await this.deleteObsolete(old);
     return entity;
   }
 
   /**
    * Calls `remove`, which deletes the entity's row, then deletes its files. When `remove` fails they stay.
    *
-   * @throws whatever `remove` throws; a file that cannot be deleted is logged
+   * @throws whatever `remove` throws; a file that cannot be deleted is logged. ConfigurationError as {@link commit}
    */
   async delete(entity: object, remove: SaveEntity): Promise<void> {
+    assertPrivate(entity);
     const files = storedFilesOf(entity);
     await remove();
     for (const { file } of files) await this.deleteObsolete(file);
@@ -177,4 +180,16 @@ export class PrivateStorageService {
       this.logger.error('A file that was replaced or deleted is still there.', stackOf(error));
     }
   }
+}
+
+/** Rows of many an ORM are plain objects: their files would be left where they are, without a word. */
+function assertPrivate(entity: object): void {
+  if (fieldsOf(entity.constructor).length > 0) return;
+  throw new ConfigurationError(
+    'The object has no private fields; give an instance of the class that declares them, such as Object.assign(new Dossier(), row).',
+  );
+}
+
+function holds(entity: object, { storage, key }: StoredFile): boolean {
+  return storedFilesOf(entity).some(({ file }) => file.storage === storage && file.key === key);
 }

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { stackOf } from './errors/stack-of.js';
+import { assertSeparateRoots } from './storage/separate-roots.js';
 import { StorageRegistry } from './storage/storage-registry.js';
 
 const STAGED_FILES_LIVE_MS = 24 * 60 * 60 * 1000;
@@ -16,6 +17,7 @@ export class StagingSweeper implements OnModuleInit, OnModuleDestroy {
   /** @throws ConfigurationError when a storage cannot work where it is. */
   async onModuleInit(): Promise<void> {
     for (const storage of this.storages.all()) await storage.prepare();
+    assertSeparateRoots(this.storages.all());
     await this.sweep();
     this.timer = setInterval(() => void this.sweep(), INTERVAL_MS).unref();
   }

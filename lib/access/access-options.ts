@@ -18,13 +18,13 @@ export interface AccessOptions {
    * Finds the user on the platform's request, synchronously (default: its property `user`). Nobody is null, undefined,
    * false or an empty text.
    */
-  readonly user?: (request: unknown) => unknown;
+  user?(request: unknown): unknown;
   /** What `AllowStaff` asks (default: `user.isStaff === true`). */
-  readonly isStaff?: (user: unknown) => boolean;
+  isStaff?(user: unknown): boolean;
   /** What `AllowSuperuser` asks, and `AllowStaff` too (default: `user.isSuperuser === true`). */
-  readonly isSuperuser?: (user: unknown) => boolean;
+  isSuperuser?(user: unknown): boolean;
   /** What names a user, a string or number (default: `user.id`). Only direct uploads ask: each belongs to a user. */
-  readonly userId?: (user: unknown) => unknown;
+  userId?(user: unknown): unknown;
   /** `WWW-Authenticate` of every 401 (RFC 9110 section 11.6.1; default `Bearer`). */
   readonly challenge?: string;
   /** Answer 404, as for a file that does not exist, in the place of 401 and 403 (default false). */

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res, SetMetadata, VERSION_NEUTRAL } from '@nestjs/common';
 import type { IncomingHttpHeaders } from 'node:http';
 import { RequestedFile } from '../file/requested-file.js';
 import { FileNotFoundError } from '../private-storage.errors.js';
@@ -10,7 +10,11 @@ import { ProbeDoor } from './probe-door.js';
 export const PROBE_PATH = 'private-storage-probe';
 export const PROBE_HEADER = 'x-private-storage-probe';
 
+/** What `@ApiExcludeController()` of @nestjs/swagger leaves: the route is none of the app's. */
+const SWAGGER_EXCLUDED = SetMetadata('swagger/apiExcludeController', [true]);
+
 /** Where a {@link WebServerCheck} asks for its probe; for everybody else, and at any other time, there is nothing. */
+@SWAGGER_EXCLUDED
 @Controller({ path: PROBE_PATH, version: VERSION_NEUTRAL })
 export class ProbeController {
   @Inject(ProbeDoor) private readonly door: ProbeDoor;

@@ -26,7 +26,7 @@ export class StagedFile implements StagedFileFacts {
   private committedKey = '';
 
   constructor(
-    private readonly storage: FileStorage,
+    private readonly holder: FileStorage, // not `storage`: TypeScript would not take it where a StoredFile may be
     private readonly bytes: StagedBytes,
     private readonly facts: StagedFileFacts,
   ) {}
@@ -71,7 +71,7 @@ export class StagedFile implements StagedFileFacts {
 
   /** Whether {@link commitSync} works. */
   get canCommitSync(): boolean {
-    return this.storage.canCommitSync;
+    return this.holder.canCommitSync;
   }
 
   /**
@@ -82,7 +82,7 @@ export class StagedFile implements StagedFileFacts {
   async commit(key: string): Promise<StoredFile> {
     this.claim();
     try {
-      return this.stored(await this.storage.commit(this.bytes, key));
+      return this.stored(await this.holder.commit(this.bytes, key));
     } catch (error) {
       this.state = 'staged';
       throw error;
@@ -93,7 +93,7 @@ export class StagedFile implements StagedFileFacts {
   commitSync(key: string): StoredFile {
     this.claim();
     try {
-      return this.stored(this.storage.commitSync(this.bytes, key));
+      return this.stored(this.holder.commitSync(this.bytes, key));
     } catch (error) {
       this.state = 'staged';
       throw error;
@@ -103,14 +103,14 @@ export class StagedFile implements StagedFileFacts {
   /** Takes a commit back, so that it can be tried again. Does nothing when there was none. */
   async revert(): Promise<void> {
     if (this.state !== 'committed') return;
-    await this.storage.revert(this.bytes, this.committedKey);
+    await this.holder.revert(this.bytes, this.committedKey);
     this.state = 'staged';
   }
 
   /** As {@link revert}, without giving other work a turn. */
   revertSync(): void {
     if (this.state !== 'committed') return;
-    this.storage.revertSync(this.bytes, this.committedKey);
+    this.holder.revertSync(this.bytes, this.committedKey);
     this.state = 'staged';
   }
 
@@ -118,7 +118,7 @@ export class StagedFile implements StagedFileFacts {
   async discard(): Promise<void> {
     if (this.state !== 'staged') return;
     this.state = 'discarded';
-    await this.storage.discard(this.bytes);
+    await this.holder.discard(this.bytes);
   }
 
   /** Before the first await: a file can be committed once, and not be discarded at the same time. */

@@ -132,6 +132,13 @@ const WRONG: [unknown, string | RegExp][] = [
     { storage: new LocalStorage({ root: join(folder, 'file') }) },
     /^LocalStorage: the root .+ is a file or lies below one; give the path of a folder\.$/,
   ],
+  [
+    {
+      storage: new LocalStorage({ root: join(folder, 'outer') }),
+      storages: { more: { storage: new LocalStorage({ root: join(folder, 'outer', 'inner') }) } },
+    },
+    /^A storage has the root .+outer.inner., inside another's, .+outer.: give each a folder/,
+  ],
 ];
 
 describe('a wrong option fails at start-up with a sentence', () => {

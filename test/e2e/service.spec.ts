@@ -23,6 +23,7 @@ import {
   type StagedFile,
   type StoredFile,
 } from 'nestjs-private-storage';
+import { stagedFile } from '../../lib/testing/index.js';
 import { ADAPTERS, startApp, type RunningApp } from './app.js';
 import { LoginGuard } from './users.js';
 
@@ -179,6 +180,30 @@ describe.each(ADAPTERS)('PrivateStorageService with an ORM of the app on %s', (a
     });
     expect(response.status).toBe(500);
     expect(await stored('locked')).toBe('first');
+  });
+
+  it('keeps a replaced file that another field has', async () => {
+    class Draft {
+      @PrivateFile() file: StoredFile | StagedFile | null = null;
+      @PrivateFile() previous: StoredFile | null = null;
+    }
+    const files = running.app.get(PrivateStorageService);
+    const draft = Object.assign(new Draft(), {
+      file: await stagedFile({ name: 'a.txt', storage }),
+    });
+    await files.commit(draft);
+    draft.previous = draft.file as unknown as StoredFile;
+    const next = await stagedFile({ name: 'b.txt', storage });
+    await files.replace(draft, 'file', next, () => Promise.resolve());
+    expect(storage.keys()).toHaveLength(2);
+  });
+
+  it('has a sentence for plain objects', async () => {
+    const files = running.app.get(PrivateStorageService);
+    const save = () => Promise.resolve();
+    const row = { file: await stagedFile({ storage }) };
+    for (const change of [files.commit(row, save), files.delete(row, save)])
+      await expect(change).rejects.toThrow(/^The object has no private fields; give an instance/);
   });
 
   it('refuses a form without a file', async () => {
