@@ -23,7 +23,7 @@ import {
   type StagedFile,
   type StoredFile,
 } from 'nestjs-private-storage';
-import { stagedFile } from '../../lib/testing/index.js';
+import { stagedFile } from 'nestjs-private-storage/testing';
 import { ADAPTERS, startApp, type RunningApp } from './app.js';
 import { LoginGuard } from './users.js';
 
