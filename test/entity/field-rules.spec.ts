@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { PrivateFile, PrivateImage } from '../../lib/entity/private-file.decorator.js';
 import { keyFor, stagedFilesOf } from '../../lib/entity/entity-files.js';
 import type { StagedFile } from '../../lib/file/staged-file.js';
