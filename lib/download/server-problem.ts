@@ -11,6 +11,7 @@ export type ServerProblemCode =
   | 'NO_RANGES'
   | 'INTERNAL_URL_OPEN';
 
+/** What a `WebServerCheck` has found wrong, with one storage. */
 export interface ServerProblem {
   /** The name of the storage. */
   readonly storage: string;

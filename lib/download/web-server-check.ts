@@ -17,6 +17,7 @@ import {
   type ServerProblem,
 } from './server-problem.js';
 
+/** How a check asks. */
 export interface WebServerCheckOptions {
   /** Sent with each request, such as `Authorization`, where the app has global guards. */
   readonly headers?: Readonly<Record<string, string>>;

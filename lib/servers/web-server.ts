@@ -8,6 +8,7 @@ import { StreamServer } from './stream-server.js';
 
 const WHOLE: Inquiry = { isHead: false, headers: {} };
 
+/** What all web servers have in common. */
 export interface WebServerOptions {
   /** What happens to storages that the server cannot send from: Node streams them. Without it they fail at start-up. */
   readonly fallback?: 'stream';

@@ -42,16 +42,16 @@ export abstract class FileStorage {
    */
   abstract stage(bytes: AsyncIterable<Uint8Array>): Promise<StagedBytes>;
 
-  /** Throws staged bytes away. Does nothing when they are gone already. */
+  /** Throws staged bytes away. Does nothing when they are gone already. @throws StorageFailedError */
   abstract discard(staged: StagedBytes): Promise<void>;
 
-  /** Removes what was staged before `before` and never claimed; returns how many. */
+  /** Removes what was staged before `before` and never claimed; returns how many. @throws StorageFailedError */
   abstract sweep(before: Date): Promise<number>;
 
   /**
    * Gives staged bytes a key, atomically: a reader sees the whole file or none. Returns the key they got.
    *
-   * @throws InvalidKeyError, StagedFileGoneError, StorageFailedError
+   * @throws InvalidKeyError, StagedFileGoneError, StorageFullError, StorageFailedError
    */
   async commit(
     staged: StagedBytes,
@@ -92,6 +92,8 @@ export abstract class FileStorage {
   /**
    * Stages and commits in one go, for files that come from the app itself. Returns the key the file got. Chunks may be
    * overwritten once the next one is asked for.
+   *
+   * @throws InvalidKeyError, StorageFullError, StorageFailedError, and whatever `bytes` throws
    */
   async put(
     key: string,
@@ -129,7 +131,7 @@ export abstract class FileStorage {
     }
   }
 
-  /** Deletes a file. Does nothing when there is none. */
+  /** Deletes a file. Does nothing when there is none. @throws InvalidKeyError, StorageFailedError */
   async delete(key: string): Promise<void> {
     return this.deleteObject(parseKey(key));
   }
