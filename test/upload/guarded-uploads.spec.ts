@@ -42,7 +42,7 @@ describe.each(ADAPTERS)('an upload that a guard of the app refuses on %s', (adap
   let folder: string;
 
   beforeAll(async () => {
-    const limits = { discardBytes: '2mb', discardTime: 500 };
+    const limits = { discardBytes: '2mb', discardTime: 2000 };
     app = await startUploads(adapter, new MemoryStorage(), limits, [ClosedController]);
     folder = await mkdtemp(join(tmpdir(), 'guarded-uploads-'));
   });
