@@ -4,8 +4,9 @@ import type { PrivateFileField } from '../entity/private-file.field.js';
 import { UploadRefusedError } from '../private-storage.errors.js';
 import type { PeekableBytes } from './peekable-bytes.js';
 
-/** Most formats say their size at once; a JPEG may have previews and profiles before it. */
-const HEADS = [4 * 1024, 64 * 1024, 512 * 1024];
+const HEADS = [4 * 1024, 64 * 1024];
+/** A JPEG may have previews and profiles before its size. Others not: image-size takes seconds for a hostile AVIF. */
+const JPEG_HEADS = [...HEADS, 512 * 1024];
 
 interface ImageDimensions {
   /** In pixels. */
@@ -24,7 +25,8 @@ export async function imageDimensions(
   field: PrivateFileField,
 ): Promise<ImageDimensions> {
   let cause: unknown;
-  for (const length of HEADS) {
+  const [first, second] = await source.peek(2);
+  for (const length of first === 0xff && second === 0xd8 ? JPEG_HEADS : HEADS) {
     const head = await source.peek(length);
     try {
       const { width, height } = imageSize(new Uint8Array(head)); // a copy: it reads on into whatever memory follows
