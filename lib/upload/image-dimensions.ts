@@ -2,18 +2,27 @@ import { imageSize } from 'image-size';
 import { assertImageSize } from '../entity/field-rules.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { UploadRefusedError } from '../private-storage.errors.js';
+import { iconSize } from './icon-size.js';
+import { jpegSize } from './jpeg-size.js';
+import { markupType } from './markup-sniffer.js';
 import type { PeekableBytes } from './peekable-bytes.js';
+import type { PixelSize } from './pixel-size.js';
+import { svgSize } from './svg-size.js';
+import { decodeText } from './text-sniffer.js';
+import { tiffSize } from './tiff-size.js';
 
 const HEADS = [4 * 1024, 64 * 1024];
-/** A JPEG may have previews and profiles before its size. Others not: image-size takes seconds for a hostile AVIF. */
-const JPEG_HEADS = [...HEADS, 512 * 1024];
-
-interface ImageDimensions {
-  /** In pixels. */
-  readonly width: number;
-  /** In pixels. */
-  readonly height: number;
-}
+/**
+ * A JPEG may have previews before its size, a TIFF its pixels. Only for the readers here, which go through it once:
+ * image-size takes seconds for as much of a hostile AVIF.
+ */
+const LONG_HEADS = [...HEADS, 512 * 1024];
+/** By the first bytes, in hex: the formats in which image-size takes another size than decoders do. */
+const READERS: [signature: RegExp, sizeIn: (head: Buffer) => PixelSize][] = [
+  [/^ffd8/, jpegSize],
+  [/^(?:49492[ab]00|4d4d002[ab])/, tiffSize],
+  [/^0000(?:01|02)00(?!66747970)/, iconSize], // with "ftyp" it is the first box of an AVIF
+];
 
 /**
  * The size of an image, from its header: nothing is unpacked.
@@ -23,13 +32,14 @@ interface ImageDimensions {
 export async function imageDimensions(
   source: PeekableBytes,
   field: PrivateFileField,
-): Promise<ImageDimensions> {
+): Promise<PixelSize> {
+  const signature = Buffer.from(await source.peek(8)).toString('hex');
+  const reader = READERS.find(([pattern]) => pattern.test(signature))?.[1];
   let cause: unknown;
-  const [first, second] = await source.peek(2);
-  for (const length of first === 0xff && second === 0xd8 ? JPEG_HEADS : HEADS) {
+  for (const length of reader ? LONG_HEADS : HEADS) {
     const head = await source.peek(length);
     try {
-      const { width, height } = imageSize(new Uint8Array(head)); // a copy: it reads on into whatever memory follows
+      const { width, height } = reader ? reader(asBuffer(head)) : sizeOfOthers(head);
       if (!(width > 0 && height > 0)) throw new TypeError('An image without a pixel.');
       assertImageSize(field, width, height);
       return { width, height };
@@ -43,4 +53,16 @@ export async function imageDimensions(
   throw new UploadRefusedError('IMAGE_NOT_READABLE', 'The image cannot be read.', details, {
     cause,
   });
+}
+
+function sizeOfOthers(head: Uint8Array): PixelSize {
+  const text = decodeText(head);
+  if (markupType(text) === 'image/svg+xml') return svgSize(text);
+  const { type, width, height } = imageSize(new Uint8Array(head)); // a copy: it reads on into whatever memory follows
+  if (type === 'svg') throw new TypeError('An <svg> in an image of another kind.');
+  return { width, height };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -23,11 +23,16 @@ export function markupType(text: string): string | undefined {
   if (!start.startsWith('<')) return undefined;
   const isXml = /^<\?xml[\s?]/i.test(start);
   const isHtml = /^<!(?:--|DOCTYPE\s+html)/i.test(start);
-  const root = ROOT.exec(start.replace(PROLOGUE, ''))?.[1]?.toLowerCase();
+  const root = ROOT.exec(withoutPrologue(start))?.[1]?.toLowerCase();
   if (root === 'svg') return SVG;
   if (isXml) return root === 'html' ? XHTML : XML;
   if (isHtml || (root !== undefined && HTML_TAGS.has(root))) return HTML;
   return root !== undefined && /\sxmlns(?::[\w.-]+)?\s*=/.test(start) ? XML : declared(start);
+}
+
+/** A document from its root element on. */
+export function withoutPrologue(text: string): string {
+  return text.replace(PROLOGUE, '');
 }
 
 /** A document type of another kind than HTML's is XML's. */

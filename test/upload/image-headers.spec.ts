@@ -24,7 +24,133 @@ async function* oneChunk(bytes: Uint8Array) {
 
 const hex = (digits: string) => Buffer.from(digits.replaceAll(' ', ''), 'hex');
 
+function png(width: number, height: number): Buffer {
+  const bytes = hex('89504e47 0d0a1a0a 0000000d 49484452 00000000 00000000 0806000000');
+  bytes.writeUInt32BE(width, 16);
+  bytes.writeUInt32BE(height, 20);
+  return bytes;
+}
+
+/** A JPEG of these segments: each a marker, and what it holds. */
+function jpeg(...segments: [marker: string, content?: Buffer][]): Buffer {
+  return Buffer.concat([hex('ffd8'), ...segments.map(segment), Buffer.alloc(8000)]);
+}
+
+function segment([marker, content]: [marker: string, content?: Buffer]): Buffer {
+  if (!content) return hex(marker);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(content.length + 2);
+  return Buffer.concat([hex(marker), length, content]);
+}
+
+function frame(width: number, height: number): Buffer {
+  const content = hex('08 0000 0000 01 011100');
+  content.writeUInt16BE(height, 1);
+  content.writeUInt16BE(width, 3);
+  return content;
+}
+
+const jfif: [string, Buffer] = ['ffe0', hex('4a46494600 0101 00 0001 0001 00 00')];
+const fakeFrame = Buffer.concat([hex('01 0004 4141'), segment(['ffc0', frame(30, 20)])]);
+
+/** A TIFF whose directory says that it has `count` of these entries. */
+function tiff(
+  count: number,
+  entries: [tag: number, value: number][],
+  type = 4,
+  values = 1,
+): Buffer {
+  const bytes = Buffer.alloc(10 + entries.length * 12 + 20);
+  hex('49492a00 08000000').copy(bytes);
+  bytes.writeUInt16LE(count, 8);
+  for (const [index, [tag, value]] of entries.entries()) {
+    const at = 10 + index * 12;
+    bytes.writeUInt16LE(tag, at);
+    bytes.writeUInt16LE(type, at + 2);
+    bytes.writeUInt32LE(values, at + 4);
+    bytes.writeUInt32LE(value, at + 8);
+  }
+  return bytes;
+}
+
+/** An icon whose directory says 16 x 16 for each of these images. */
+function icon(...images: Buffer[]): Buffer {
+  const head = Buffer.alloc(6 + images.length * 16);
+  head.writeUInt16LE(1, 2);
+  head.writeUInt16LE(images.length, 4);
+  let offset = head.length;
+  for (const [index, image] of images.entries()) {
+    hex('1010 0000 0100 2000').copy(head, 6 + index * 16);
+    head.writeUInt32LE(image.length, 14 + index * 16);
+    head.writeUInt32LE(offset, 18 + index * 16);
+    offset += image.length;
+  }
+  return Buffer.concat([head, ...images]);
+}
+
+function bitmap(width: number, height: number, length = 1064): Buffer {
+  const bytes = Buffer.alloc(length);
+  bytes.writeUInt32LE(40, 0);
+  bytes.writeInt32LE(width, 4);
+  bytes.writeInt32LE(height * 2, 8); // the image and its mask
+  return bytes;
+}
+
+function svg(attributes: string, prologue = ''): Buffer {
+  return Buffer.from(`${prologue}<svg xmlns="http://www.w3.org/2000/svg" ${attributes}></svg>`);
+}
+
+const SIZE = 'width="30" height="20"';
+const licence = `<!-- ${'licence '.repeat(150)}-->`;
+
 describe("an image's header", () => {
+  it.each([
+    ['a JPEG with fill bytes', jpeg(jfif, ['ffffffc0', frame(30, 20)])],
+    ['a JPEG with markers that have no length', jpeg(['ff01'], ['ffd0'], ['ffc0', frame(30, 20)])],
+    ['a progressive JPEG', jpeg(jfif, ['ffc4', Buffer.alloc(20)], ['ffc2', frame(30, 20)])],
+    ['a JPEG with arithmetic coding', jpeg(jfif, ['ffcc', hex('0010')], ['ffc9', frame(30, 20)])],
+    ['a TIFF', tiff(2, [[256, 30], [257, 20]])], // prettier-ignore
+    ['a TIFF with short numbers', tiff(2, [[256, 30], [257, 20]], 3)], // prettier-ignore
+    ['an icon', icon(bitmap(30, 20))],
+    ['an icon of several images', icon(bitmap(16, 16), bitmap(30, 20), png(20, 10))],
+    ['an icon whose PNG comes late', icon(bitmap(16, 16, 70_000), png(30, 20))],
+    ['an SVG after a long comment', svg(SIZE, `<?xml version="1.0"?>${licence}`)],
+    ['an SVG with a long root', svg(`${'xmlns:a="urn:a" '.repeat(100)}${SIZE}`)],
+    ['an SVG in UTF-16', Buffer.from(`\uFEFF${svg(SIZE).toString()}`, 'utf16le')],
+  ])('says its size: %s', async (_what, bytes) => {
+    expect(await take(bytes)).toMatchObject({ width: 30, height: 20 });
+  });
+
+  it.each([
+    ['a JPEG with a frame in a comment', jpeg(jfif, ['fffe', fakeFrame], ['ffc0', frame(9000, 9)])],
+    ['a TIFF with entries after its last', tiff(2, [[256, 9000], [257, 20], [256, 30]])], // prettier-ignore
+    ['an icon with a large PNG', icon(png(9000, 9000))],
+    ['an icon with a large bitmap', icon(bitmap(16, 16), bitmap(9000, 9000))],
+    ['an icon with a long PNG', icon(png(300, 300), png(9000, 1))],
+    [
+      'an SVG with a small one in a comment',
+      svg('width="9000" height="9"', `<!-- <svg ${SIZE}> -->`),
+    ],
+  ])('is not believed where decoders read another: %s', async (_what, bytes) => {
+    await expect(take(bytes)).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+  });
+
+  it.each([
+    ['a JPEG with a stray byte', jpeg(jfif, ['fffe', fakeFrame], ['00'], ['ffc0', frame(9000, 9)])],
+    ['a JPEG without a frame', jpeg(jfif, ['ffda', hex('010100003f00')], ['ffc0', frame(30, 20)])],
+    ['a JPEG with a segment shorter than its length', jpeg(['ffe00001'], ['ffc0', frame(30, 20)])],
+    ['a JPEG with a marker that means nothing', jpeg(['ff02', hex('00')], ['ffc0', frame(30, 20)])],
+    ['a TIFF that says two widths', tiff(3, [[256, 9000], [257, 20], [256, 30]])], // prettier-ignore
+    ['a TIFF with a list of widths', tiff(2, [[256, 30], [257, 20]], 4, 2)], // prettier-ignore
+    ['a TIFF without a height', tiff(1, [[256, 30], [257, 20]])], // prettier-ignore
+    ['an icon without images', icon()],
+    ['an icon that holds something else', icon(hex('ffd8ffe0'.repeat(20)))],
+    ['an SVG within one with a prefix', Buffer.from(`<x:svg ${SIZE}>${svg(SIZE).toString()}`)],
+    ['an SVG in another image', Buffer.concat([Buffer.from('gimp xcf file\0'), svg(SIZE)])],
+  ])('is refused when nobody can rely on it: %s', async (_what, bytes) => {
+    await expect(take(bytes)).rejects.toMatchObject({ code: 'IMAGE_NOT_READABLE' });
+  });
+
   it('with thousands of boxes costs no time', async () => {
     const box = (type: string, content: Buffer) => {
       const head = Buffer.from(`\0\0\0\0${type}`);
