@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { fileTypeFromBuffer } from 'file-type';
 import { UNKNOWN_CONTENT_TYPE } from '../file/content-types.js';
 import { markupType } from './markup-sniffer.js';
+import { isTextFormat } from './text-signatures.js';
 import { decodeText, isText, textTypeOfName } from './text-sniffer.js';
 
 /** How much of a file {@link detectContentType} asks for first: every signature but a container's is in it. */
@@ -11,13 +12,6 @@ export const CONTAINER_HEAD_BYTES = 64 * 1024;
 
 const ZIP = 'application/zip';
 const COMPOUND_FILE = 'application/x-cfb';
-/** Two bytes are no signature where everything after them is text. */
-const WEAK_SIGNATURES = new Set([
-  'image/bmp',
-  'application/x-msdownload',
-  'audio/mpeg',
-  'audio/aac',
-]);
 /** Microsoft's old container says nothing cheap about what is in it. */
 const COMPOUND_FILE_TYPES: Partial<Record<string, string>> = {
   '.doc': 'application/msword',
@@ -46,7 +40,7 @@ export async function detectContentType(head: Uint8Array, fileName: string): Pro
   if (markup) return markup;
   const signature = await signatureType(head);
   const isPlain = isText(decoded);
-  if (signature !== undefined && !(isPlain && WEAK_SIGNATURES.has(signature)))
+  if (signature !== undefined && (!isPlain || isTextFormat(signature, decoded)))
     return kindOf(signature, head, fileName);
   return isPlain ? textTypeOfName(fileName) : UNKNOWN_CONTENT_TYPE;
 }

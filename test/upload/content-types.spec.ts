@@ -141,6 +141,51 @@ describe('the type of a file', () => {
     expect(await detectContentType(Buffer.from(bytes as string), name)).toBe(contentType);
   });
 
+  it.each([
+    ['the free lunch'],
+    ['1234wide world'],
+    ['one moov'],
+    ['abcdftypisom'],
+    ['PARENT;CHILD'],
+    ['MAC ADDRESS;IP'],
+    ['GIFT;PRICE'],
+    ['FORM 10-K'],
+    ['FORMULA,x'],
+    ['CWS;FWS'],
+    ['FLIFLA'],
+    ['8BPS'],
+    ['solid waste\nis heavy'],
+    ['070707;1'],
+    ['%!TEX root = a.tex'],
+    ['#!AMR'],
+    ['12-lh5-'],
+    [`G${'a'.repeat(187)}G`],
+    [`${'a'.repeat(128)}DICM`],
+  ])('is that of a text which has but a word of something else: %s', async (text) => {
+    expect(await detectContentType(Buffer.from(text), 'a.txt')).toBe('text/plain');
+    expect(await detectContentType(Buffer.from(`\uFEFF${text};1\n`), 'a.csv')).toBe('text/csv');
+  });
+
+  it.each([
+    ['application/pdf', '%PDF-1.7\n'],
+    ['application/pdf', '%PDF'],
+    ['application/postscript', '%!PS-Adobe-3.0\n'],
+    ['application/postscript', '%!PS\n/x 1 def'],
+    ['application/eps', '%!PS-Adobe-3.0 EPSF-3.0\n'],
+    ['application/rtf', '{\\rtf1\\ansi'],
+    ['application/pgp-encrypted', '-----BEGIN PGP MESSAGE-----\n'],
+    ['application/x-ms-regedit', 'REGEDIT4\r\n'],
+    ['text/calendar', 'BEGIN:VCALENDAR\r\n'],
+    ['text/vcard', 'BEGIN:VCARD\r\n'],
+    ['text/vtt', 'WEBVTT\n'],
+    ['model/stl', 'solid cube\r\n  facet normal 0 0 1\r\n'],
+    ['image/gif', 'GIF87a;'],
+    ['image/gif', 'GIF89a;'],
+  ])('is told by the signature of a format that is text itself: %s', async (contentType, text) => {
+    expect(await detectContentType(Buffer.from(text), 'a.txt')).toBe(contentType);
+    expect(await detectContentType(Buffer.from(`${text}\0`), 'a.txt')).toBe(contentType);
+  });
+
   it('does not depend on where a text is cut', async () => {
     const text = Buffer.from('Größe;€;😀\n'.repeat(9));
     for (let length = 1; length <= text.length; length++) {
