@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { fileTypeFromBuffer } from 'file-type';
 import { UNKNOWN_CONTENT_TYPE } from '../file/content-types.js';
 import { markupType } from './markup-sniffer.js';
+import { officeType } from './office-sniffer.js';
 import { isTextFormat } from './text-signatures.js';
 import { decodeText, isText, textTypeOfName } from './text-sniffer.js';
 
@@ -18,16 +19,6 @@ const COMPOUND_FILE_TYPES: Partial<Record<string, string>> = {
   '.xls': 'application/vnd.ms-excel',
   '.ppt': 'application/vnd.ms-powerpoint',
   '.msg': 'application/vnd.ms-outlook',
-};
-/** What an entry of a ZIP file begins with; its name comes behind a header of fixed size. */
-const ZIP_ENTRY = 'PK\x03\x04';
-const ZIP_ENTRY_HEADER_BYTES = 30;
-/** Some programs write the entry that names the kind of an Office file last; the folders' names give it away before. */
-const OFFICE_FOLDER = /^(word|xl|ppt)\//;
-const OFFICE_TYPES: Partial<Record<string, string>> = {
-  word: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  xl: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  ppt: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
 };
 
 /**
@@ -61,14 +52,5 @@ async function signatureType(head: Uint8Array): Promise<string | undefined> {
 function kindOf(signature: string, head: Uint8Array, fileName: string): string {
   if (signature === COMPOUND_FILE)
     return COMPOUND_FILE_TYPES[extname(fileName).toLowerCase()] ?? signature;
-  if (signature !== ZIP) return signature;
-  return OFFICE_TYPES[officeFolder(Buffer.from(head).toString('latin1')) ?? ''] ?? signature;
-}
-
-function officeFolder(zip: string): string | undefined {
-  for (let at = zip.indexOf(ZIP_ENTRY); at !== -1; at = zip.indexOf(ZIP_ENTRY, at + 1)) {
-    const folder = OFFICE_FOLDER.exec(zip.slice(at + ZIP_ENTRY_HEADER_BYTES))?.[1];
-    if (folder !== undefined) return folder;
-  }
-  return undefined;
+  return (signature === ZIP ? officeType(Buffer.from(head)) : undefined) ?? signature;
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { detectContentType } from '../../lib/upload/content-type-sniffer.js';
 
@@ -7,27 +8,42 @@ const EXCEL = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 const UNKNOWN = 'application/octet-stream';
 const noise = Buffer.from(Array.from({ length: 3000 }, () => `${Math.random()}`).join());
 
+type Entry = [name: string, content: string | Buffer, way?: 'stored' | 'streamed'];
+
 /** The local part of a ZIP archive; stored uncompressed where a format demands it. */
-function zip(entries: [name: string, content: string | Buffer][]): Buffer {
+function zip(entries: Entry[]): Buffer {
   return Buffer.concat(
-    entries.flatMap(([name, content]) => {
-      const stored = name === 'mimetype';
+    entries.flatMap(([name, content, way]) => {
+      const stored = way === 'stored' || name === 'mimetype';
       const data = stored ? Buffer.from(content) : deflateRawSync(content);
+      const sizes = Buffer.alloc(12);
+      sizes.writeUInt32LE(typeof crc32 === 'function' ? crc32(content) : 0, 0);
+      sizes.writeUInt32LE(data.length, 4);
+      sizes.writeUInt32LE(Buffer.byteLength(content), 8);
       const header = Buffer.alloc(30);
       header.writeUInt32LE(0x04034b50, 0);
       header.writeUInt16LE(20, 4);
       header.writeUInt16LE(stored ? 0 : 8, 8);
-      header.writeUInt32LE(typeof crc32 === 'function' ? crc32(content) : 0, 14);
-      header.writeUInt32LE(data.length, 18);
-      header.writeUInt32LE(Buffer.byteLength(content), 22);
       header.writeUInt16LE(name.length, 26);
-      return [header, Buffer.from(name), data];
+      if (way !== 'streamed') sizes.copy(header, 14);
+      else header.writeUInt16LE(8, 6);
+      const descriptor = way === 'streamed' ? [Buffer.from('PK\x07\x08'), sizes] : [];
+      return [header, Buffer.from(name), data, ...descriptor];
     }),
   );
 }
 
 const contentTypes = (type: string) =>
   `<?xml version="1.0"?><Types><Override PartName="/x" ContentType="${type}.main+xml"/></Types>`;
+
+const word = zip([
+  ['[Content_Types].xml', contentTypes(WORD)],
+  ['word/document.xml', 'x'],
+]);
+const streamedWord = zip([
+  ['[Content_Types].xml', contentTypes(WORD), 'streamed'],
+  ['word/document.xml', randomBytes(40_000), 'streamed'],
+]);
 
 describe('the type of a file', () => {
   it.each<[string, string, string | Buffer, string]>([
@@ -106,6 +122,49 @@ describe('the type of a file', () => {
         ['xl/workbook.xml', noise],
       ]),
       EXCEL,
+    ],
+    [
+      'a streamed Excel file that names its kind last',
+      'a.zip',
+      zip([
+        ['xl/worksheets/sheet1.xml', noise, 'streamed'],
+        ['xl/_rels/workbook.xml.rels', 'x', 'streamed'],
+        ['xl/workbook.xml', noise, 'streamed'],
+      ]),
+      EXCEL,
+    ],
+    [
+      'the beginning of a long Word file',
+      'a.zip',
+      zip([['word/settings.xml', 'x', 'streamed'], ['word/document.xml', noise, 'streamed']]).subarray(0, 3000), // prettier-ignore
+      WORD,
+    ],
+    [
+      'a streamed Word file',
+      'a.zip',
+      zip([
+        ['_rels/.rels', 'x', 'streamed'],
+        ['word/document.xml', noise, 'streamed'],
+      ]),
+      WORD,
+    ],
+    [
+      'a ZIP with a Word file in it',
+      'a.zip',
+      zip([['report.docx', word, 'stored'], ['b.txt', 'b']]), // prettier-ignore
+      'application/zip',
+    ],
+    [
+      'a streamed ZIP with streamed Word files in it',
+      'a.zip',
+      zip([['a.txt', 'a', 'streamed'], ['report.docx', streamedWord, 'streamed']]), // prettier-ignore
+      'application/zip',
+    ],
+    [
+      'a ZIP with folders of its own',
+      'a.zip',
+      zip([['word/list.txt', 'a'], ['xl/list.txt', 'b']]), // prettier-ignore
+      'application/zip',
     ],
     [
       'an OpenDocument text',
