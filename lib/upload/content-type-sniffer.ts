@@ -27,7 +27,7 @@ const COMPOUND_FILE_TYPES: Partial<Record<string, string>> = {
  */
 export async function detectContentType(head: Uint8Array, fileName: string): Promise<string> {
   const decoded = decodeText(head);
-  const markup = markupType(decoded); // before anything else, binary or not: browsers look no further
+  const markup = markupType(decoded, fileName); // before anything else, binary or not: browsers look no further
   if (markup) return markup;
   const signature = await signatureType(head);
   const isPlain = isText(decoded);

@@ -16,9 +16,10 @@ const HTML_TAGS = new Set(
 
 /**
  * The media type of a text that a browser would take for a document with code in it; undefined when it is none.
- * A prologue that does not end is taken for the worst that may follow.
+ * A prologue that does not end is taken for the worst that may follow. XML that nothing in it declares is known by its
+ * name.
  */
-export function markupType(text: string): string | undefined {
+export function markupType(text: string, fileName = ''): string | undefined {
   const start = text.trimStart();
   if (!start.startsWith('<')) return undefined;
   const isXml = /^<\?xml[\s?]/i.test(start);
@@ -27,7 +28,8 @@ export function markupType(text: string): string | undefined {
   if (root === 'svg') return SVG;
   if (isXml) return root === 'html' ? XHTML : XML;
   if (isHtml || (root !== undefined && HTML_TAGS.has(root))) return HTML;
-  return root !== undefined && /\sxmlns(?::[\w.-]+)?\s*=/.test(start) ? XML : declared(start);
+  const saysXml = /\.xml$/i.test(fileName) || /\sxmlns(?::[\w.-]+)?\s*=/.test(start);
+  return root !== undefined && saysXml ? XML : declared(start);
 }
 
 /** A document from its root element on. */
