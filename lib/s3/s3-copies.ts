@@ -35,6 +35,7 @@ const PARTS_AT_ONCE = 4;
 
 /** How the metadata of {@link ObjectCopy.mark} is called. */
 export const MARK = 'committed-from';
+export const MARK_HEADER = `x-amz-meta-${MARK}`;
 
 /** Copies objects inside a bucket, of any size, whole or not at all. Nothing of them passes through the app. */
 export class S3Copies {

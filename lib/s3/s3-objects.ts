@@ -1,6 +1,7 @@
 import { DeleteObjectsCommand, ListObjectsV2Command, type _Object } from '@aws-sdk/client-s3';
 import { StorageFailedError } from '../private-storage.errors.js';
-import { failing } from './s3-errors.js';
+import type { ObjectAnswer } from './s3-answer.js';
+import { failing, failureOf, storageError } from './s3-errors.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 
@@ -31,7 +32,22 @@ export async function listObjects(
   return { objects: Contents, isTruncated: IsTruncated };
 }
 
-/** Does nothing when there is no such object. */
+/** The headers of an object; undefined when there is none. */
+export async function findObject(
+  { encryption }: S3Place,
+  requests: S3Requests,
+  name: string,
+): Promise<ObjectAnswer['headers'] | undefined> {
+  try {
+    const head = { method: 'HEAD', name, headers: encryption.readHeaders } as const;
+    return (await requests.send(head)).headers;
+  } catch (error) {
+    if (failureOf(error).status === 404) return undefined;
+    throw storageError(error);
+  }
+}
+
+/** For names that are never used again, since a repeat deletes whatever is there. Does nothing when there is no such object. */
 export async function deleteObject(requests: S3Requests, name: string): Promise<void> {
   await failing(requests.send({ method: 'DELETE', name }));
 }

@@ -44,7 +44,8 @@ export class S3Requests {
     ));
   }
 
-  private async sendOnce(request: ObjectRequest): Promise<ObjectAnswer> {
+  /** As {@link send}, without repeats. */
+  async sendOnce(request: ObjectRequest): Promise<ObjectAnswer> {
     const { body = NO_BYTES, signal } = request;
     const signed = { ...(await this.sign(request, body)), body: body.bytes };
     const abort = new AbortController();

@@ -11,6 +11,7 @@ import { checkedOptions } from './checked-options.js';
 import { clientOf } from './s3-client.js';
 import { S3Commits } from './s3-commits.js';
 import { S3Copies } from './s3-copies.js';
+import { deleteShared } from './s3-deletes.js';
 import { S3Download } from './s3-download.js';
 import { commitError, failing, stagedFileGone } from './s3-errors.js';
 import { S3File } from './s3-file.js';
@@ -153,7 +154,7 @@ export class S3Storage extends FileStorage {
     if (!isStagedId(id)) throw stagedFileGone();
     const from = this.place.nameOf(key);
     await failing(this.copies.copy({ from, to: this.place.stagingName(id) }));
-    await deleteObject(this.requests, from);
+    await deleteShared(this.place, this.requests, from, id);
   }
 
   protected async statObject(key: string): Promise<FileStat> {
@@ -167,7 +168,7 @@ export class S3Storage extends FileStorage {
   }
 
   protected async deleteObject(key: string): Promise<void> {
-    await deleteObject(this.requests, this.place.nameOf(key));
+    await deleteShared(this.place, this.requests, this.place.nameOf(key));
   }
 
   protected override async signObjectUrl(key: string, headers: SignedUrlHeaders): Promise<string> {

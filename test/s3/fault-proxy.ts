@@ -5,11 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What goes wrong with one request. `after` counts bytes of the request or of its answer, heads included. */
 export type Fault =
   | { readonly kind: 'latency'; readonly ms: number }
-  | { readonly kind: 'reset' | 'end'; readonly of: 'request' | 'answer'; readonly after: number }
+  | {
+      readonly kind: 'reset' | 'end';
+      readonly of: 'request' | 'answer';
+      readonly after: number;
+      /** Done before the client notices. */
+      readonly meanwhile?: () => Promise<unknown>;
+    }
   | { readonly kind: 'refuse' | 'black hole' | 'slow down' };
 
 const SLOW_DOWN =
   '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Slow.</Message></Error>';
+const HEAD_BYTES = 4096;
 const NEW_REQUEST = /^[A-Z]{3,7} \//;
 
 /** Stands between a client and an HTTP/1.1 server without TLS, and breaks what it is told to break. */
@@ -18,6 +25,7 @@ export class FaultProxy {
   requests = 0;
   private fault?: Fault;
   private times = 0;
+  private requestsMeant = /^/;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -43,10 +51,11 @@ export class FaultProxy {
     return this.sockets.size;
   }
 
-  /** Breaks the next requests, on connections that are open already too. */
-  strike(fault: Fault, times = Infinity): void {
+  /** Breaks the next requests, or those with such a head, on connections that are open already too. */
+  strike(fault: Fault, times = Infinity, requestsMeant = /^/): void {
     this.fault = fault;
     this.times = times;
+    this.requestsMeant = requestsMeant;
   }
 
   heal(): void {
@@ -70,10 +79,12 @@ export class FaultProxy {
     client.once('close', () => upstream.destroy());
     void this.answer(upstream, client, exchange).catch(() => client.destroy());
     for await (const chunk of client as AsyncIterable<Buffer>) {
-      if (NEW_REQUEST.test(chunk.toString('latin1', 0, 16))) {
+      const head = chunk.toString('latin1', 0, HEAD_BYTES);
+      if (NEW_REQUEST.test(head)) {
         this.requests++;
         exchange.seen = { request: 0, answer: 0 };
-        exchange.fault = this.times-- > 0 ? this.fault : undefined;
+        const isMeant = this.requestsMeant.test(head);
+        exchange.fault = isMeant && this.times-- > 0 ? this.fault : undefined;
       }
       const { fault } = exchange;
       if (fault?.kind === 'refuse') client.resetAndDestroy();
@@ -111,6 +122,7 @@ async function pass(
   seen[of] += chunk.length;
   const hasRoom = target.write(chunk.subarray(0, room));
   if (isCut && room < chunk.length) {
+    await fault.meanwhile?.();
     if (fault.kind === 'reset') client.resetAndDestroy();
     else client.end();
   } else if (!hasRoom) {

@@ -1,0 +1,109 @@
+import { StorageUnavailableError } from 'nestjs-private-storage';
+import { S3Storage } from 'nestjs-private-storage/s3';
+import { describeWith } from '../programs.js';
+import { put, readText, stage } from '../storage/bytes.js';
+import { preparedStorage } from './buckets.js';
+import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
+import { FaultProxy, type Fault } from './fault-proxy.js';
+import { HttpServer } from './http-server.js';
+
+const DELETE = /^DELETE /;
+
+describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
+  let ceph: Ceph;
+  let proxy: FaultProxy;
+  let sound: S3Storage;
+  let storage: S3Storage;
+
+  beforeAll(async () => {
+    ceph = await startCeph();
+    proxy = await FaultProxy.start(ceph.endpoint);
+    const prepared = await preparedStorage(ceph);
+    sound = prepared.storage;
+    storage = new S3Storage({ ...prepared.options, endpoint: proxy.url });
+  });
+
+  afterEach(() => proxy.heal());
+
+  afterAll(async () => {
+    await proxy.stop();
+    await ceph.stop();
+  });
+
+  const lostAnswer = (meanwhile?: () => Promise<unknown>): Fault => ({
+    ...{ kind: 'reset', of: 'answer', after: 0 },
+    meanwhile,
+  });
+
+  it('never take a file that came after, when the answer was lost', async () => {
+    await put(sound, 'next.txt', 'old');
+    proxy.strike(
+      lostAnswer(() => put(sound, 'next.txt', 'new')),
+      1,
+      DELETE,
+    );
+    await expect(storage.delete('next.txt')).rejects.toThrow(StorageUnavailableError);
+    expect(await readText(sound, 'next.txt')).toBe('new');
+  });
+
+  it('never take a file that came after, in a revert', async () => {
+    const staged = await stage(storage, 'old');
+    const key = await storage.commit(staged, 'reverted.txt');
+    proxy.strike(
+      lostAnswer(() => put(sound, key, 'new')),
+      1,
+      DELETE,
+    );
+    await storage.revert(staged, key);
+    expect(await readText(sound, key)).toBe('new');
+    expect(await storage.commit(staged, 'again.txt')).toBe('again.txt');
+    expect(await readText(sound, 'again.txt')).toBe('old');
+  });
+
+  it('are done when nothing has the name', async () => {
+    await put(sound, 'gone.txt', 'old');
+    proxy.strike(lostAnswer(), 1, DELETE);
+    await storage.delete('gone.txt');
+    expect(await sound.exists('gone.txt')).toBe(false);
+  });
+
+  it('are repeated when S3 was too busy', async () => {
+    await put(sound, 'busy.txt', 'old');
+    proxy.strike({ kind: 'slow down' }, 1, DELETE);
+    await storage.delete('busy.txt');
+    expect(await sound.exists('busy.txt')).toBe(false);
+  });
+
+  it('of a revert are repeated when they did not arrive', async () => {
+    const staged = await stage(storage, 'old');
+    const key = await storage.commit(staged, 'late.txt');
+    proxy.strike({ kind: 'reset', of: 'request', after: 20 }, 1, DELETE);
+    await storage.revert(staged, key);
+    expect(await sound.exists(key)).toBe(false);
+  });
+});
+
+describe('a delete without an answer', () => {
+  const NOW = 'Mon, 02 Nov 2026 12:00:10 GMT';
+
+  it.each([
+    ['is repeated when the file is older', 'Mon, 02 Nov 2026 12:00:05 GMT', 2],
+    ['is not when the file may be newer', 'Mon, 02 Nov 2026 12:00:09 GMT', 1],
+    ['is not when nobody knows', '', 1],
+  ])('%s', async (_name, lastModified, times) => {
+    let deletes = 0;
+    const server = await HttpServer.start(({ method, socket }, response) => {
+      if (method === 'DELETE' && ++deletes === 1) socket.resetAndDestroy();
+      else response.writeHead(200, { date: NOW, 'last-modified': lastModified }).end();
+    });
+    const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
+    const storage = new S3Storage({
+      ...{ bucket: 'bucket', region: 'us-east-1', endpoint: server.url, credentials },
+      forcePathStyle: true,
+      delivery: 'proxy',
+    });
+    await storage.delete('a.txt').catch(() => undefined);
+    expect(deletes).toBe(times);
+    await server.stop();
+  });
+});
