@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { FileNotFoundError } from '../private-storage.errors.js';
 import type { BucketAbilities } from './bucket-probe.js';
 import { NO_BYTES } from './object-bytes.js';
-import { MARK, type ObjectCopy, type S3Copies } from './s3-copies.js';
-import type { S3Download } from './s3-download.js';
+import { MARK_HEADER, type ObjectCopy, type S3Copies } from './s3-copies.js';
 import { failureOf } from './s3-errors.js';
-import { deleteObject } from './s3-objects.js';
+import { deleteObject, findObject } from './s3-objects.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
+
+/** A copy that can be told from another's. */
+type MarkedCopy = ObjectCopy & { readonly mark: string };
 
 /**
  * Gives an object a second name that nobody has, by what the server can do:
@@ -24,61 +25,61 @@ export class S3Commits {
     private readonly place: S3Place,
     private readonly requests: S3Requests,
     private readonly copies: S3Copies,
-    private readonly download: S3Download,
   ) {}
 
   /** False when the name is taken. @throws what the SDK throws, with status 404 for a missing source. */
   copyToNew(
-    copy: ObjectCopy,
+    copy: MarkedCopy,
     { copiesOnCondition, writesOnCondition }: BucketAbilities,
   ): Promise<boolean> {
     if (copiesOnCondition) return this.copyOnCondition(copy);
     return writesOnCondition ? this.copyWithReservation(copy) : this.copyAlone(copy);
   }
 
-  private async copyOnCondition(copy: ObjectCopy): Promise<boolean> {
+  /** Without an answer, or with one to a repeat, the copy may have been made all the same. */
+  async copy(copy: MarkedCopy): Promise<void> {
     try {
-      await this.copies.copy({ ...copy, ifNew: true });
-      return true;
+      await this.copies.copy(copy);
     } catch (error) {
-      if (!isTaken(error)) throw error;
-      return isRepeated(error) && (await this.isOurs(copy));
+      if (!isUndecided(error) || !(await this.isMarked(copy.to, copy.mark))) throw error;
     }
   }
 
-  /** An answer that was lost is asked for again, and then the name is taken: by ourselves. */
-  private async isOurs({ to, mark }: ObjectCopy): Promise<boolean> {
-    const headers = this.place.encryption.readHeaders;
-    const answer = await this.requests.send({ method: 'HEAD', name: to, headers });
-    return mark !== undefined && answer.headers[`x-amz-meta-${MARK}`] === mark;
+  private async copyOnCondition(copy: MarkedCopy): Promise<boolean> {
+    try {
+      await this.copy({ ...copy, ifNew: true });
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw error;
+    }
   }
 
-  private async copyWithReservation(copy: ObjectCopy): Promise<boolean> {
+  private async copyWithReservation(copy: MarkedCopy): Promise<boolean> {
     const reservation = this.reservationOf(copy.to);
     if (!(await this.reserve(reservation))) return false;
-    // Without an answer the copy may still be made: the name then stays reserved until it is swept.
+    // A copy that is not there may still be made: the name then stays reserved until it is swept.
     let isDecided = true;
     try {
       if (!(await this.isFree(copy.to))) return false;
       isDecided = false;
-      await this.copies.copy(copy);
+      await this.copy(copy);
       isDecided = true;
       return true;
     } catch (error) {
-      const { status } = failureOf(error);
-      if (status >= 400 && status < 500) isDecided = true;
+      isDecided ||= !isUndecided(error);
       throw error;
     } finally {
       if (isDecided) await this.release(reservation);
     }
   }
 
-  private async copyAlone(copy: ObjectCopy): Promise<boolean> {
+  private async copyAlone(copy: MarkedCopy): Promise<boolean> {
     if (this.names.has(copy.to)) return false;
     this.names.add(copy.to);
     try {
       const isFree = await this.isFree(copy.to);
-      if (isFree) await this.copies.copy(copy);
+      if (isFree) await this.copy(copy);
       return isFree;
     } finally {
       this.names.delete(copy.to);
@@ -106,13 +107,13 @@ export class S3Commits {
   }
 
   private async isFree(name: string): Promise<boolean> {
-    try {
-      await this.download.stat(name);
-      return false;
-    } catch (error) {
-      if (error instanceof FileNotFoundError) return true;
-      throw error;
-    }
+    return (await findObject(this.place, this.requests, name)) === undefined;
+  }
+
+  /** Whether it is the object with that mark that has the name. */
+  private async isMarked(name: string, mark: string): Promise<boolean> {
+    const headers = await findObject(this.place, this.requests, name);
+    return headers?.[MARK_HEADER] === mark;
   }
 }
 
@@ -122,7 +123,9 @@ function isTaken(error: unknown): boolean {
   return status === 412 || (status === 409 && code === 'ConditionalRequestConflict');
 }
 
-function isRepeated(error: unknown): boolean {
+/** Of a repeat it is the attempt before it of which nothing is known. */
+function isUndecided(error: unknown): boolean {
+  const { status } = failureOf(error);
   const { $metadata } = Object(error) as { $metadata?: { attempts?: number } };
-  return ($metadata?.attempts ?? 1) > 1;
+  return status === 0 || status >= 500 || ($metadata?.attempts ?? 1) > 1;
 }

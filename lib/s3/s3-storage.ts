@@ -58,7 +58,7 @@ export class S3Storage extends FileStorage {
     this.requests = new S3Requests(this.place);
     this.copies = new S3Copies(this.place, this.requests);
     this.download = new S3Download(this.place, this.requests);
-    this.commits = new S3Commits(this.place, this.requests, this.copies, this.download);
+    this.commits = new S3Commits(this.place, this.requests, this.copies);
     this.uploads = new S3Uploads(this.place, this.requests, () => this.abilities());
     this.urls = new SignedUrls(this.place, this.requests);
     this.canSignUrls = !this.place.encryption.isCustomerKey;
@@ -143,7 +143,9 @@ export class S3Storage extends FileStorage {
     const abilities = await this.abilities();
     const copy = { from: this.place.stagingName(id), to: this.place.nameOf(key), mark: id };
     const isFree = await failing(
-      overwrite ? this.copies.copy(copy).then(() => true) : this.commits.copyToNew(copy, abilities),
+      overwrite
+        ? this.commits.copy(copy).then(() => true)
+        : this.commits.copyToNew(copy, abilities),
       commitError,
     );
     if (isFree) await deleteObject(this.requests, copy.from).catch(() => undefined); // the sweep gets it

@@ -44,6 +44,7 @@ export class OtherServer {
   private copyOnCondition(asked: IncomingMessage, response: ServerResponse): Promise<void> {
     const copy = async (): Promise<void> => {
       if (await this.isThere(asked)) {
+        if (this.losesAnswer(asked)) return;
         response.writeHead(412).end('<Error><Code>PreconditionFailed</Code></Error>');
         return;
       }
@@ -67,14 +68,20 @@ export class OtherServer {
     asked.pipe(forwarded);
     const [answer] = (await once(forwarded, 'response')) as [IncomingMessage];
     if (headers['x-amz-copy-source'] !== undefined && this.lostAnswers > 0) {
-      this.lostAnswers--;
       await buffer(answer);
-      asked.socket.resetAndDestroy();
+      this.losesAnswer(asked);
       return;
     }
     response.writeHead(answer.statusCode ?? 500, answer.headers);
     answer.pipe(response);
     await once(response, 'close');
+  }
+
+  private losesAnswer({ socket }: IncomingMessage): boolean {
+    if (this.lostAnswers === 0) return false;
+    this.lostAnswers--;
+    socket.resetAndDestroy();
+    return true;
   }
 }
 

@@ -47,12 +47,13 @@ describeWith(...CEPH_PROGRAMS).each([
     expect(found).toEqual(contents);
   });
 
-  it('knows its own copy again when the answer to it was lost', async () => {
-    other.lostAnswers = 1;
-    expect(await put(storage, 'lost.txt', 'kept')).toBe('lost.txt');
+  it.each([1, 3])('knows its own copy again when %d answers to it were lost', async (answers) => {
+    other.lostAnswers = answers;
+    const key = `lost-${answers}.txt`;
+    expect(await put(storage, key, 'kept')).toBe(key);
     expect(other.lostAnswers).toBe(0);
-    expect(await readText(storage, 'lost.txt')).toBe('kept');
-    const command = new ListObjectsV2Command({ Bucket: options.bucket, Prefix: 'lost' });
+    expect(await readText(storage, key)).toBe('kept');
+    const command = new ListObjectsV2Command({ Bucket: options.bucket, Prefix: `lost-${answers}` });
     expect((await clientOf(ceph).send(command)).KeyCount).toBe(1);
   });
 });
