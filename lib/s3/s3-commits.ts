@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { BucketAbilities } from './bucket-probe.js';
 import { NO_BYTES } from './object-bytes.js';
 import { MARK_HEADER, type ObjectCopy, type S3Copies } from './s3-copies.js';
+import { deleteShared } from './s3-deletes.js';
 import { failureOf } from './s3-errors.js';
-import { deleteObject, findObject } from './s3-objects.js';
-import type { S3Place } from './s3-place.js';
+import { findObject } from './s3-objects.js';
+import { newStagedId, type S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 
 /** A copy that can be told from another's. */
@@ -57,7 +58,8 @@ export class S3Commits {
 
   private async copyWithReservation(copy: MarkedCopy): Promise<boolean> {
     const reservation = this.reservationOf(copy.to);
-    if (!(await this.reserve(reservation))) return false;
+    const mark = newStagedId(); // not the copy's: a staged file may be committed twice at once
+    if (!(await this.reserve(reservation, mark))) return false;
     // A copy that is not there may still be made: the name then stays reserved until it is swept.
     let isDecided = true;
     try {
@@ -70,7 +72,7 @@ export class S3Commits {
       isDecided ||= !isUndecided(error);
       throw error;
     } finally {
-      if (isDecided) await this.release(reservation);
+      if (isDecided) await this.release(reservation, mark);
     }
   }
 
@@ -90,20 +92,21 @@ export class S3Commits {
     return this.place.stagingName(`name-${createHash('sha256').update(name).digest('base64url')}`);
   }
 
-  private async reserve(name: string): Promise<boolean> {
+  private async reserve(name: string, mark: string): Promise<boolean> {
+    const { writeHeaders } = this.place.encryption;
     try {
-      const headers = { ...this.place.encryption.writeHeaders, 'if-none-match': '*' };
+      const headers = { ...writeHeaders, 'if-none-match': '*', [MARK_HEADER]: mark };
       await this.requests.send({ method: 'PUT', name, headers, body: NO_BYTES });
       return true;
     } catch (error) {
-      if (isTaken(error)) return false;
+      if (isTaken(error)) return this.isMarked(name, mark);
       throw error;
     }
   }
 
   /** When it fails the name counts as taken until it is swept. */
-  private async release(name: string): Promise<void> {
-    await deleteObject(this.requests, name).catch(() => undefined);
+  private async release(name: string, mark: string): Promise<void> {
+    await deleteShared(this.place, this.requests, name, mark).catch(() => undefined);
   }
 
   private async isFree(name: string): Promise<boolean> {

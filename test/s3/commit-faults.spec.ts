@@ -1,15 +1,17 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { StorageUnavailableError } from 'nestjs-private-storage';
 import { S3Storage, type S3StorageOptions } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
-import { readText, stage } from '../storage/bytes.js';
+import { put, readText, stage } from '../storage/bytes.js';
 import { clientOf, preparedStorage } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
 import { FaultProxy, type Fault } from './fault-proxy.js';
 
 const COPY = /x-amz-copy-source/i;
 const COMPLETE = /^POST \S+uploadId=/;
+const RESERVE = /if-none-match/i;
+const RELEASE = /^DELETE \S+name-/;
 const LOST_ANSWER: Fault = { kind: 'reset', of: 'answer', after: 0 };
 
 describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
@@ -69,6 +71,21 @@ describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
     proxy.heal();
     expect(await storage.commit(staged, 'undecided.txt')).toMatch(/^undecided_.+\.txt$/);
     expect(await objects('.staging/')).toEqual([reservationOf('undecided.txt')]);
+    await storage.sweep(new Date(Date.now() + 3_600_000));
+  });
+
+  it('knows its own reservation again when the answer to it was lost', async () => {
+    proxy.strike(LOST_ANSWER, 1, RESERVE);
+    expect(await put(storage, 'reserved.txt', 'mine')).toBe('reserved.txt');
+    expect(await objects('.staging/')).toEqual([]);
+  });
+
+  it('leaves the reservation that another makes after it', async () => {
+    const Key = reservationOf('released.txt');
+    const reserve = new PutObjectCommand({ Bucket: options.bucket, Key });
+    proxy.strike({ ...LOST_ANSWER, meanwhile: () => clientOf(ceph).send(reserve) }, 1, RELEASE);
+    expect(await put(storage, 'released.txt', 'mine')).toBe('released.txt');
+    expect(await objects('.staging/')).toEqual([Key]);
     await storage.sweep(new Date(Date.now() + 3_600_000));
   });
 });
