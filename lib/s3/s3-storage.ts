@@ -24,6 +24,9 @@ import { sweepStaged, sweepUploads } from './s3-sweep.js';
 import { S3Uploads } from './s3-uploads.js';
 import { SignedUrls } from './signed-urls.js';
 
+/** What a key may have, and a request for many objects cannot carry. */
+const NOT_OF_XML = /[\uFFFE\uFFFF]/;
+
 /**
  * Files in a bucket of AWS S3, or of a server that speaks like it: Ceph, MinIO, R2, Garage. Needs the packages
  * `@aws-sdk/client-s3` and `@aws-sdk/s3-request-presigner`.
@@ -132,10 +135,14 @@ export class S3Storage extends FileStorage {
 
   /** Deletes files, 1,000 with a request; those that are missing are none of its business. @throws InvalidKeyError, StorageFailedError */
   async deleteMany(keys: Iterable<string>): Promise<void> {
+    const names = Array.from(keys, (key) => this.place.nameOf(parseKey(key)));
     await deleteObjects(
       this.place,
-      Array.from(keys, (key) => this.place.nameOf(parseKey(key))),
+      names.filter((name) => !NOT_OF_XML.test(name)),
     );
+    for (const name of names.filter((one) => NOT_OF_XML.test(one))) {
+      await deleteShared(this.place, this.requests, name);
+    }
   }
 
   protected async commitObject(id: string, key: string, overwrite: boolean): Promise<boolean> {

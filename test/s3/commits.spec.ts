@@ -140,4 +140,11 @@ describeWith(...CEPH_PROGRAMS)('commits to S3', () => {
     await storage.deleteMany([...keys.slice(1), ...missing]);
     expect(await objects('many/')).toEqual(['many/0.txt']);
   });
+
+  it.each(['\uFFFE', '\uFFFF'])('deletes a file whose key XML cannot carry: %j', async (letter) => {
+    const keys = [`odd/${letter}.txt`, 'odd/plain.txt'];
+    await Promise.all(keys.map((key) => put(storage, key, key)));
+    await storage.deleteMany(keys);
+    expect(await Promise.all(keys.map((key) => storage.exists(key)))).toEqual([false, false]);
+  });
 });
