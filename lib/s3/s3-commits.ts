@@ -3,7 +3,7 @@ import type { BucketAbilities } from './bucket-probe.js';
 import { NO_BYTES } from './object-bytes.js';
 import { MARK_HEADER, type ObjectCopy, type S3Copies } from './s3-copies.js';
 import { deleteShared } from './s3-deletes.js';
-import { failureOf } from './s3-errors.js';
+import { failureOf, mayBeServed } from './s3-errors.js';
 import { findObject } from './s3-objects.js';
 import { newStagedId, type S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
@@ -106,7 +106,7 @@ export class S3Commits {
 
   /** When it fails the name counts as taken until it is swept. */
   private async release(name: string, mark: string): Promise<void> {
-    await deleteShared(this.place, this.requests, name, mark).catch(() => undefined);
+    await deleteShared(this.place, this.requests, name, { mark }).catch(() => undefined);
   }
 
   private async isFree(name: string): Promise<boolean> {
@@ -128,7 +128,6 @@ function isTaken(error: unknown): boolean {
 
 /** Of a repeat it is the attempt before it of which nothing is known. */
 function isUndecided(error: unknown): boolean {
-  const { status } = failureOf(error);
   const { $metadata } = Object(error) as { $metadata?: { attempts?: number } };
-  return status === 0 || status >= 500 || ($metadata?.attempts ?? 1) > 1;
+  return mayBeServed(error) || ($metadata?.attempts ?? 1) > 1;
 }

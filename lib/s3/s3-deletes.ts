@@ -1,6 +1,6 @@
 import { StorageUnavailableError } from '../private-storage.errors.js';
 import { MARK_HEADER } from './s3-copies.js';
-import { failing, failureOf } from './s3-errors.js';
+import { failing, mayBeServed } from './s3-errors.js';
 import { findObject } from './s3-objects.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
@@ -8,6 +8,12 @@ import { retrying } from './s3-retries.js';
 
 /** Dates are whole seconds, and those of the server's machines differ a little. */
 const SLACK_MS = 2_000;
+
+interface Deletion {
+  readonly mark?: string;
+  /** By `performance.now()`: when it was asked for in another way, and got no answer. */
+  readonly unansweredSince?: number;
+}
 
 /**
  * Deletes an object whose name others use too; does nothing when there is none. What got no answer may have been served,
@@ -20,9 +26,8 @@ export async function deleteShared(
   place: S3Place,
   requests: S3Requests,
   name: string,
-  mark?: string,
+  { mark, unansweredSince }: Deletion = {},
 ): Promise<void> {
-  let unansweredSince: number | undefined;
   const attempt = async (): Promise<void> => {
     const start = performance.now();
     if (unansweredSince !== undefined) {
@@ -33,8 +38,7 @@ export async function deleteShared(
     try {
       await requests.sendOnce({ method: 'DELETE', name });
     } catch (error) {
-      const { status } = failureOf(error);
-      if (status !== 429 && status !== 503) unansweredSince ??= start;
+      if (mayBeServed(error)) unansweredSince ??= start;
       throw error;
     }
   };

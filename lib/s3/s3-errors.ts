@@ -91,6 +91,12 @@ export function stagedFileGone(cause?: unknown): StagedFileGoneError {
   );
 }
 
+/** Whether S3 may have done what it was asked for all the same; of the last attempt only. */
+export function mayBeServed(error: unknown): boolean {
+  const { status } = failureOf(error);
+  return status === 0 || (status >= 500 && status !== 503);
+}
+
 /** System errors (`ECONNRESET`), and those of TLS, DNS and HTTP. */
 export function isOfNetwork(error: unknown): boolean {
   return /^(?:E[A-Z]{3,}|ERR_(?:TLS|SSL|STREAM)\w*|\w*CERT\w*|HPE_\w+)$/.test(

@@ -1,11 +1,10 @@
-import { DeleteObjectsCommand, ListObjectsV2Command, type _Object } from '@aws-sdk/client-s3';
-import { StorageFailedError } from '../private-storage.errors.js';
+import { ListObjectsV2Command, type _Object } from '@aws-sdk/client-s3';
 import type { ObjectAnswer } from './s3-answer.js';
 import { failing, failureOf, storageError } from './s3-errors.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 
-/** What S3 lists, and deletes, at a time. */
+/** What S3 lists at a time. */
 const PAGE_OBJECTS = 1000;
 
 /** Objects in the order of their names, as UTF-8. */
@@ -50,20 +49,4 @@ export async function findObject(
 /** For names that are never used again, since a repeat deletes whatever is there. Does nothing when there is no such object. */
 export async function deleteObject(requests: S3Requests, name: string): Promise<void> {
   await failing(requests.send({ method: 'DELETE', name }));
-}
-
-/** Deletes objects, those that are missing aside. @throws StorageFailedError when some could not be deleted */
-export async function deleteObjects(
-  { client, bucket }: S3Place,
-  names: readonly string[],
-): Promise<void> {
-  for (let start = 0; start < names.length; start += PAGE_OBJECTS) {
-    const Objects = names.slice(start, start + PAGE_OBJECTS).map((Key) => ({ Key }));
-    const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
-    const { Errors = [] } = await failing(client.send(command));
-    if (Errors.length === 0) continue;
-    throw new StorageFailedError(
-      `The storage did not delete ${Errors.length} of ${Objects.length} files (${Errors[0]?.Code ?? 'unknown'}).`,
-    );
-  }
 }

@@ -8,6 +8,7 @@ import { parseKey } from '../storage/keys.js';
 import type { FileStat, OpenedFile, OpenOptions } from '../storage/opened-file.js';
 import { BucketProbe, type BucketAbilities } from './bucket-probe.js';
 import { checkedOptions } from './checked-options.js';
+import { deleteObjects } from './s3-bulk-deletes.js';
 import { clientOf } from './s3-client.js';
 import { S3Commits } from './s3-commits.js';
 import { S3Copies } from './s3-copies.js';
@@ -16,16 +17,13 @@ import { S3Download } from './s3-download.js';
 import { commitError, failing, stagedFileGone } from './s3-errors.js';
 import { S3File } from './s3-file.js';
 import { listFiles, type ListedFiles, type ListOptions } from './s3-listing.js';
-import { deleteObject, deleteObjects } from './s3-objects.js';
+import { deleteObject } from './s3-objects.js';
 import type { S3StorageOptions } from './s3-options.js';
 import { isStagedId, newStagedId, S3Place } from './s3-place.js';
 import { S3Requests } from './s3-requests.js';
 import { sweepStaged, sweepUploads } from './s3-sweep.js';
 import { S3Uploads } from './s3-uploads.js';
 import { SignedUrls } from './signed-urls.js';
-
-/** What a key may have, and a request for many objects cannot carry. */
-const NOT_OF_XML = /[\uFFFE\uFFFF]/;
 
 /**
  * Files in a bucket of AWS S3, or of a server that speaks like it: Ceph, MinIO, R2, Garage. Needs the packages
@@ -87,7 +85,10 @@ export class S3Storage extends FileStorage {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (await sweepUploads(this.place, before)) + (await sweepStaged(this.place, before));
+    return (
+      (await sweepUploads(this.place, before)) +
+      (await sweepStaged(this.place, this.requests, before))
+    );
   }
 
   /**
@@ -136,13 +137,7 @@ export class S3Storage extends FileStorage {
   /** Deletes files, 1,000 with a request; those that are missing are none of its business. @throws InvalidKeyError, StorageFailedError */
   async deleteMany(keys: Iterable<string>): Promise<void> {
     const names = Array.from(keys, (key) => this.place.nameOf(parseKey(key)));
-    await deleteObjects(
-      this.place,
-      names.filter((name) => !NOT_OF_XML.test(name)),
-    );
-    for (const name of names.filter((one) => NOT_OF_XML.test(one))) {
-      await deleteShared(this.place, this.requests, name);
-    }
+    await deleteObjects(this.place, this.requests, names);
   }
 
   protected async commitObject(id: string, key: string, overwrite: boolean): Promise<boolean> {
@@ -163,7 +158,7 @@ export class S3Storage extends FileStorage {
     if (!isStagedId(id)) throw stagedFileGone();
     const from = this.place.nameOf(key);
     await failing(this.copies.copy({ from, to: this.place.stagingName(id) }));
-    await deleteShared(this.place, this.requests, from, id);
+    await deleteShared(this.place, this.requests, from, { mark: id });
   }
 
   protected async statObject(key: string): Promise<FileStat> {

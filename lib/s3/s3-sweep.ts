@@ -3,12 +3,18 @@ import {
   ListMultipartUploadsCommand,
   type MultipartUpload,
 } from '@aws-sdk/client-s3';
+import { deleteObjects } from './s3-bulk-deletes.js';
 import { failing, failureOf, storageError } from './s3-errors.js';
-import { deleteObjects, listObjects } from './s3-objects.js';
+import { listObjects } from './s3-objects.js';
 import type { S3Place } from './s3-place.js';
+import type { S3Requests } from './s3-requests.js';
 
 /** Deletes what was staged before `before`; returns how many objects. */
-export async function sweepStaged(place: S3Place, before: Date): Promise<number> {
+export async function sweepStaged(
+  place: S3Place,
+  requests: S3Requests,
+  before: Date,
+): Promise<number> {
   const folder = place.stagingName('');
   let swept = 0;
   for (let after: string | undefined, isMore = true; isMore;) {
@@ -16,6 +22,7 @@ export async function sweepStaged(place: S3Place, before: Date): Promise<number>
     const old = objects.filter(({ LastModified }) => LastModified && LastModified < before);
     await deleteObjects(
       place,
+      requests,
       old.flatMap(({ Key }) => Key ?? []),
     );
     swept += old.length;

@@ -82,7 +82,7 @@ describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
 
   it('leaves the reservation that another makes after it', async () => {
     const Key = reservationOf('released.txt');
-    const reserve = new PutObjectCommand({ Bucket: options.bucket, Key, Body: '' });
+    const reserve = new PutObjectCommand({ Bucket: options.bucket, Key, Body: 'x' });
     proxy.strike({ ...LOST_ANSWER, meanwhile: () => clientOf(ceph).send(reserve) }, 1, RELEASE);
     expect(await put(storage, 'released.txt', 'mine')).toBe('released.txt');
     expect(await objects('.staging/')).toEqual([Key]);

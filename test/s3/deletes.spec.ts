@@ -8,6 +8,7 @@ import { FaultProxy, type Fault } from './fault-proxy.js';
 import { HttpServer } from './http-server.js';
 
 const DELETE = /^DELETE /;
+const DELETE_MANY = /^POST \S+\?delete/;
 
 describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
   let ceph: Ceph;
@@ -60,6 +61,26 @@ describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
     expect(await readText(sound, 'again.txt')).toBe('old');
   });
 
+  it('never take a file that came after, of many', async () => {
+    await Promise.all(['many/1.txt', 'many/2.txt'].map((key) => put(sound, key, 'old')));
+    proxy.strike(
+      lostAnswer(() => put(sound, 'many/1.txt', 'new')),
+      1,
+      DELETE_MANY,
+    );
+    const deleting = storage.deleteMany(['many/2.txt', 'many/1.txt']);
+    await expect(deleting).rejects.toThrow(StorageUnavailableError);
+    expect(await readText(sound, 'many/1.txt')).toBe('new');
+    expect(await sound.exists('many/2.txt')).toBe(false);
+  });
+
+  it('of many are done when nothing has the names', async () => {
+    await put(sound, 'many/3.txt', 'old');
+    proxy.strike(lostAnswer(), 1, DELETE_MANY);
+    await storage.deleteMany(['many/3.txt']);
+    expect(await sound.exists('many/3.txt')).toBe(false);
+  });
+
   it('are done when nothing has the name', async () => {
     await put(sound, 'gone.txt', 'old');
     proxy.strike(lostAnswer(), 1, DELETE);
@@ -96,14 +117,28 @@ describe('a delete without an answer', () => {
       if (method === 'DELETE' && ++deletes === 1) socket.resetAndDestroy();
       else response.writeHead(200, { date: NOW, 'last-modified': lastModified }).end();
     });
-    const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
-    const storage = new S3Storage({
-      ...{ bucket: 'bucket', region: 'us-east-1', endpoint: server.url, credentials },
-      forcePathStyle: true,
-      delivery: 'proxy',
-    });
+    const storage = storageAt(server);
     await storage.delete('a.txt').catch(() => undefined);
     expect(deletes).toBe(times);
     await server.stop();
   });
+
+  it('of many is repeated when S3 was too busy', async () => {
+    let requests = 0;
+    const server = await HttpServer.start((request, response) => {
+      response.statusCode = ++requests === 1 ? 503 : 200;
+      request.resume().on('end', () => response.end('<DeleteResult/>'));
+    });
+    await storageAt(server).deleteMany(['a.txt', 'b.txt']);
+    expect(requests).toBe(2);
+    await server.stop();
+  });
 });
+
+function storageAt({ url }: HttpServer): S3Storage {
+  return new S3Storage({
+    ...{ bucket: 'bucket', region: 'us-east-1', endpoint: url, forcePathStyle: true },
+    credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
+    delivery: 'proxy',
+  });
+}
