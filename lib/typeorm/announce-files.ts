@@ -7,7 +7,7 @@ import { ConfigurationError } from '../private-storage.errors.js';
 import type { DataSourceFiles } from './data-source-files.js';
 import { waitingMark } from './file-column.transformer.js';
 import type { FileColumn } from './file-columns.js';
-import { filesIn, readColumns } from './file-rows.js';
+import { filesIn, readColumns, type FileRow } from './file-rows.js';
 import type { FileTransaction } from './file-transaction.js';
 import { fieldName, rowId, type RowEvent, type RowWrite } from './row-write.js';
 import { notBySave } from './staged-file-refusal.subscriber.js';
@@ -38,15 +38,14 @@ export function announceStaged(row: RowWrite, change: 'insert' | 'update'): void
 
 /** Reads which files a row names in columns that are about to be overwritten, or to go with it. */
 export async function announceObsolete(
-  { queryRunner, manager, metadata }: RowEvent,
+  { queryRunner }: RowEvent,
   files: DataSourceFiles,
-  id: unknown,
-  columns: readonly FileColumn[],
+  row: FileRow,
 ): Promise<Announcement> {
   const { transaction } = files.of(queryRunner);
-  if (columns.length === 0) return { transaction, obsolete: [] };
+  if (row.columns.length === 0) return { transaction, obsolete: [] };
   const isLocking = !files.isShared && queryRunner.isTransactionActive;
-  const read = () => readColumns({ manager, metadata, id, columns }, isLocking);
+  const read = () => readColumns(row, isLocking);
   const texts = await (transaction ? transaction.run(read, !files.isShared) : read());
   return { transaction, obsolete: filesIn(texts) };
 }

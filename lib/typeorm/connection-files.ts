@@ -1,10 +1,11 @@
 import type { StoredFile } from '../file/stored-file.js';
 import { FileTransaction } from './file-transaction.js';
+import { unnamedFiles, type WrittenRow } from './obsolete-files.js';
 
-/** The files of one connection of the database: those of its open transaction, and those that may be deleted. */
+/** The files of one connection of the database: those of its open transaction, and those that rows let go of. */
 export class ConnectionFiles {
   private open?: FileTransaction;
-  private obsolete: StoredFile[] = [];
+  private readonly written: WrittenRow[] = [];
   private changes = 0;
 
   constructor(private readonly failed: (error: unknown) => void) {}
@@ -29,7 +30,7 @@ export class ConnectionFiles {
   }
 
   commit(): void {
-    this.obsolete.push(...(this.open?.commit() ?? []));
+    this.open?.commit();
     this.forgetEnded();
   }
 
@@ -41,9 +42,27 @@ export class ConnectionFiles {
     return undone;
   }
 
-  /** The files that no row names any more, each once. */
-  takeObsolete(): readonly StoredFile[] {
-    return this.obsolete.splice(0);
+  wrote(row: WrittenRow): void {
+    this.written.push(row);
+  }
+
+  get hasWritten(): boolean {
+    return this.written.length > 0;
+  }
+
+  /** Forgets which rows were written. */
+  forgetWritten(): void {
+    this.written.length = 0;
+  }
+
+  /** The files that no row names any more; none yet when a transaction has begun or ended while the rows were asked. */
+  async takeUnnamed(): Promise<readonly StoredFile[]> {
+    const { period } = this;
+    const written = this.written.splice(0);
+    const unnamed = await unnamedFiles(written);
+    if (this.period === period) return unnamed;
+    this.written.push(...written);
+    return [];
   }
 
   private forgetEnded(): void {

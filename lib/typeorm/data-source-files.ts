@@ -33,6 +33,16 @@ export class DataSourceFiles {
     return files;
   }
 
+  /** Deletes what rows let go of, once nothing is open that could be rolled back. */
+  async deleteUnnamed(connection: ConnectionFiles): Promise<void> {
+    try {
+      while (connection.hasWritten && !connection.transaction)
+        await this.deleteAll(await connection.takeUnnamed());
+    } catch (error) {
+      this.logger.error('Which files no row names any more was not found out.', stackOf(error));
+    }
+  }
+
   /** What the database has committed is not failed by a file that cannot be deleted: it is of no use, but does no harm. */
   async deleteAll(files: readonly StoredFile[]): Promise<void> {
     for (const { storage, key } of files) {

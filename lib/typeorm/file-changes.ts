@@ -11,12 +11,6 @@ export interface CreatedFile {
   readonly stored: StoredFile;
 }
 
-/** What a save did to files: the new ones go when it is rolled back, the old ones when it is committed. */
-export interface FileChanges {
-  readonly created: readonly CreatedFile[];
-  readonly obsolete: readonly StoredFile[];
-}
-
 /** Takes commits back, last one first, and gives the entities their staged files again. Throws nothing. */
 export async function undo(
   created: readonly CreatedFile[],

@@ -1,11 +1,10 @@
 import type { StoredFile } from '../file/stored-file.js';
-import { undo, type CreatedFile, type FileChanges } from './file-changes.js';
+import { undo, type CreatedFile } from './file-changes.js';
 
 type State = 'open' | 'committed' | 'rolled back';
 
 interface Level {
   readonly created: CreatedFile[];
-  readonly obsolete: StoredFile[];
   /** Stores that are under way; a roll-back waits for them, or they would end behind it. */
   readonly running: Set<Promise<unknown>>;
   isClosing: boolean;
@@ -15,6 +14,8 @@ interface Level {
 export class FileTransaction {
   /** Becomes true when the transaction is committed, false when it is rolled back. */
   readonly outcome: Promise<boolean>;
+  /** What goes with the commit. */
+  readonly unnamed: StoredFile[] = [];
   private state: State = 'open';
   private readonly levels: Level[] = [];
   private settle: (isCommitted: boolean) => void = () => undefined;
@@ -28,8 +29,9 @@ export class FileTransaction {
     return this.state === 'open';
   }
 
-  get isRolledBack(): boolean {
-    return this.state === 'rolled back';
+  /** Whether no savepoint is open. */
+  get isOutermost(): boolean {
+    return this.levels.length === 1;
   }
 
   /** Whether what is done now would be rolled back, or has been. */
@@ -39,22 +41,11 @@ export class FileTransaction {
 
   /** A savepoint. */
   begin(): void {
-    this.levels.push({ created: [], obsolete: [], running: new Set(), isClosing: false });
+    this.levels.push({ created: [], running: new Set(), isClosing: false });
   }
 
-  add({ created, obsolete }: FileChanges): void {
+  add(created: readonly CreatedFile[]): void {
     this.top.created.push(...created);
-    this.top.obsolete.push(...obsolete);
-  }
-
-  /** A row names this file again. */
-  keep(file: StoredFile): void {
-    for (const { obsolete } of this.levels) {
-      const index = obsolete.findIndex(
-        ({ storage, key }) => storage === file.storage && key === file.key,
-      );
-      if (index >= 0) obsolete.splice(index, 1);
-    }
   }
 
   /** Runs work of this transaction; `isInTurn`, after what is running already: some drivers take one statement at a time. */
@@ -69,16 +60,12 @@ export class FileTransaction {
     return result;
   }
 
-  /** Releases the innermost level; returns the files to delete when that was the last one. */
-  commit(): readonly StoredFile[] {
-    const { created, obsolete } = this.top;
+  /** Releases the innermost level. */
+  commit(): void {
+    const { created } = this.top;
     this.levels.pop();
-    if (this.levels.length > 0) {
-      this.add({ created, obsolete });
-      return [];
-    }
-    this.end('committed');
-    return obsolete;
+    if (this.levels.length > 0) this.add(created);
+    else this.end('committed');
   }
 
   /** Waits until nothing more is being done on the level that is about to be rolled back. */

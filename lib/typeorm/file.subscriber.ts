@@ -17,7 +17,8 @@ import {
 import type { DataSourceFiles } from './data-source-files.js';
 import type { FileColumn } from './file-columns.js';
 import { rowId, type RowEvent, type RowWrite } from './row-write.js';
-import { disposeFiles, settleFiles } from './store-files.js';
+import type { WrittenRow } from './obsolete-files.js';
+import { noteWritten, settleFiles } from './store-files.js';
 
 type Row = ObjectLiteral | undefined; // the types of TypeORM promise more than its query builders give
 
@@ -27,7 +28,7 @@ type Row = ObjectLiteral | undefined; // the types of TypeORM promise more than 
  */
 export class FileSubscriber implements EntitySubscriberInterface {
   private readonly announcements = new WeakMap<object, Announcement>();
-  private readonly removals = new WeakMap<QueryRunner, Map<string, Announcement>>();
+  private readonly removals = new WeakMap<QueryRunner, Map<string, WrittenRow>>();
 
   constructor(
     private readonly target: EntityMetadata['target'],
@@ -53,16 +54,20 @@ export class FileSubscriber implements EntitySubscriberInterface {
     for (const { field } of columns) {
       if (fileOf(row.entity, field) === null) setFile(row.entity, field, null);
     }
-    this.announcements.set(row.entity, await announceObsolete(event, this.files, id, columns));
+    const { manager, metadata } = event;
+    const written = { manager, metadata, id, columns };
+    this.announcements.set(row.entity, await announceObsolete(event, this.files, written));
   }
 
   /** TypeORM removes some rows without an entity, such as orphans. */
   async beforeRemove(event: RemoveEvent<ObjectLiteral>): Promise<void> {
     const id = this.removedId(event);
     if (id === undefined) return;
-    const announcement = await announceObsolete(event, this.files, id, this.columns);
-    const removals = this.removals.get(event.queryRunner) ?? new Map<string, Announcement>();
-    this.removals.set(event.queryRunner, removals.set(JSON.stringify(id), announcement));
+    const { queryRunner, manager, metadata } = event;
+    const row = { manager, metadata, id, columns: this.columns };
+    const { obsolete } = await announceObsolete(event, this.files, row);
+    const removals = this.removals.get(queryRunner) ?? new Map<string, WrittenRow>();
+    this.removals.set(queryRunner, removals.set(JSON.stringify(id), { row, obsolete, named: [] }));
   }
 
   afterInsert(event: InsertEvent<ObjectLiteral>): Promise<void> | void {
@@ -76,9 +81,9 @@ export class FileSubscriber implements EntitySubscriberInterface {
   async afterRemove(event: RemoveEvent<ObjectLiteral>): Promise<void> {
     const id = JSON.stringify(this.removedId(event));
     const removals = this.removals.get(event.queryRunner);
-    const announcement = removals?.get(id);
+    const written = removals?.get(id);
     removals?.delete(id);
-    if (announcement) await disposeFiles(event, this.files, announcement);
+    if (written) await noteWritten(event, this.files, written);
   }
 
   private settle(row: RowWrite | undefined): Promise<void> | void {

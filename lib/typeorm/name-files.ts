@@ -5,18 +5,22 @@ import { filesIn, readColumns, writeColumns, type ColumnTexts, type FileRow } fr
 import type { FileTransaction } from './file-transaction.js';
 import { rowId, type RowWrite } from './row-write.js';
 
-/** Names new files in their row, and sees to it that they and the row are undone, or become final, together. */
+/**
+ * Names new files in their row, and sees to it that they and the row are undone, or become final, together.
+ * Returns the files that the row named before.
+ */
 export async function nameFiles(
   row: RowWrite,
   created: readonly CreatedFile[],
   own?: FileTransaction,
-): Promise<void> {
+): Promise<readonly StoredFile[]> {
   if (row.files.isShared) return nameFilesAmongOthers(row, created, own);
   if (!own || own.isLost) throw lost();
   const target = fileRow(row, created);
   const texts = row.databaseEntity && (await readColumns(target)); // as it is: the save has locked the row by now
   if (!(await writeColumns(target, row.entity))) throw lost();
-  own.add({ created, obsolete: filesIn(texts) });
+  own.add(created);
+  return filesIn(texts);
 }
 
 /**
@@ -28,7 +32,7 @@ async function nameFilesAmongOthers(
   row: RowWrite,
   created: readonly CreatedFile[],
   own?: FileTransaction,
-): Promise<void> {
+): Promise<readonly StoredFile[]> {
   const { event, entity, files } = row;
   const connection = files.of(event.queryRunner);
   const target = fileRow(row, created);
@@ -45,10 +49,10 @@ async function nameFilesAmongOthers(
     if (!isWritten || connection.period !== period) continue;
     const { transaction } = connection;
     if (transaction && transaction === own) {
-      own.add({ created, obsolete });
-      return;
+      own.add(created);
+      return obsolete;
     }
-    if (!transaction || (await transaction.outcome)) return files.deleteAll(obsolete);
+    if (!transaction || (await transaction.outcome)) return obsolete;
   }
 }
 

@@ -26,8 +26,13 @@ export class SharedTransactionSubscriber implements EntitySubscriberInterface {
     await this.files.of(queryRunner).transaction?.closing();
   }
 
-  /** The one place where files are awaited: nothing is open any more. */
-  async afterTransactionCommit({ queryRunner }: TransactionCommitEvent): Promise<void> {
-    await this.files.deleteAll(this.files.of(queryRunner).takeObsolete());
+  /** Files are awaited only where nothing is open any more. */
+  afterTransactionCommit({ queryRunner }: TransactionCommitEvent): Promise<void> {
+    return this.files.deleteUnnamed(this.files.of(queryRunner));
+  }
+
+  /** Rows may have been written outside of the transaction that was rolled back. */
+  afterTransactionRollback({ queryRunner }: TransactionRollbackEvent): Promise<void> {
+    return this.files.deleteUnnamed(this.files.of(queryRunner));
   }
 }

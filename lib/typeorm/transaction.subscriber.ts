@@ -21,13 +21,24 @@ export class TransactionSubscriber implements EntitySubscriberInterface {
     await transaction?.undo();
   }
 
-  afterTransactionRollback({ queryRunner }: TransactionRollbackEvent): Promise<void> {
-    return this.files.of(queryRunner).rollback();
+  async afterTransactionRollback({ queryRunner }: TransactionRollbackEvent): Promise<void> {
+    const connection = this.files.of(queryRunner);
+    await connection.rollback();
+    if (!connection.transaction) connection.forgetWritten();
+  }
+
+  /** The rows are asked while the transaction still keeps others from changing them. */
+  async beforeTransactionCommit({ queryRunner }: TransactionCommitEvent): Promise<void> {
+    const connection = this.files.of(queryRunner);
+    const { transaction } = connection;
+    if (transaction?.isOutermost) transaction.unnamed.push(...(await connection.takeUnnamed()));
   }
 
   async afterTransactionCommit({ queryRunner }: TransactionCommitEvent): Promise<void> {
-    const files = this.files.of(queryRunner);
-    files.commit();
-    await this.files.deleteAll(files.takeObsolete());
+    const connection = this.files.of(queryRunner);
+    const { transaction } = connection;
+    connection.commit();
+    await this.files.deleteAll(transaction?.unnamed ?? []);
+    await this.files.deleteUnnamed(connection); // what other subscribers wrote meanwhile
   }
 }

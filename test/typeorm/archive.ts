@@ -8,6 +8,7 @@ import {
   LocalStorage,
   PrivateStorageModule,
   StagedFile,
+  isStoredFile,
   type FileStorage,
   type StagedFileFacts,
 } from 'nestjs-private-storage';
@@ -32,6 +33,8 @@ export interface Archive {
   dossier(title: string, fileName?: string): Promise<Dossier>;
   /** The keys of all files in the storage. */
   keys(): Promise<string[]>;
+  /** The keys that rows of dossiers name. */
+  named(): Promise<string[]>;
   /** How many files wait in the staging area. */
   stagedCount(): Promise<number>;
   close(): Promise<void>;
@@ -81,6 +84,11 @@ export async function openArchive(options: ArchiveOptions = {}): Promise<Archive
       return dataSource.manager.save(dataSource.manager.create(Dossier, { title, file }));
     },
     keys: async () => (await filesIn(root)).filter((key) => !key.startsWith('.staging/')),
+    named: async () => {
+      const query = dataSource.createQueryBuilder(Dossier, 'dossier').addSelect('dossier.annex');
+      const files = (await query.getMany()).flatMap(({ file, annex }) => [file, annex]);
+      return files.flatMap((file) => (isStoredFile(file) ? [file.key] : [])).sort();
+    },
     stagedCount: async () => (await filesIn(join(root, '.staging'))).length,
     close: async () => {
       if (schema) await dataSource.query(`DROP SCHEMA "${schema}" CASCADE`);

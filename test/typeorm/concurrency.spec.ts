@@ -76,4 +76,22 @@ describe.each(DATABASES)('saves at once on %s', (database) => {
     expect(named.filter((key) => key.includes('new-'))).toHaveLength(10);
     expect(await archive.keys()).toEqual(named.sort());
   });
+
+  it.each<[string, (dossier: Dossier) => Promise<unknown>]>([
+    ['remove()', (dossier) => archive.dataSource.manager.remove(dossier)],
+    [
+      'save() of null',
+      (dossier) => archive.dataSource.manager.save(Object.assign(dossier, { file: null })),
+    ],
+  ])('leave as many files as rows name when one fails during %s', async (_, write) => {
+    await archive.dossier('taken');
+    for (let at = 0; at < 30; at++) {
+      const dossier = await archive.dossier(`title ${at}`, 'a.pdf');
+      await Promise.allSettled([
+        write(dossier),
+        turns(at).then(() => archive.dataSource.manager.save(Dossier, { title: 'taken' })),
+      ]);
+      expect([at, await archive.keys()]).toEqual([at, await archive.named()]);
+    }
+  });
 });
