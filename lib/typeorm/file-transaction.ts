@@ -16,6 +16,8 @@ export class FileTransaction {
   readonly outcome: Promise<boolean>;
   /** What goes with the commit. */
   readonly unnamed: StoredFile[] = [];
+  /** A COMMIT that fails may have been done, with nobody left to say so. */
+  isCommitting = false;
   private state: State = 'open';
   private readonly levels: Level[] = [];
   private settle: (isCommitted: boolean) => void = () => undefined;

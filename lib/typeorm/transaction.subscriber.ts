@@ -18,7 +18,7 @@ export class TransactionSubscriber implements EntitySubscriberInterface {
   async beforeTransactionRollback({ queryRunner }: TransactionRollbackEvent): Promise<void> {
     const { transaction } = this.files.of(queryRunner);
     await transaction?.closing();
-    await transaction?.undo();
+    if (!transaction?.isCommitting) await transaction?.undo();
   }
 
   async afterTransactionRollback({ queryRunner }: TransactionRollbackEvent): Promise<void> {
@@ -31,7 +31,9 @@ export class TransactionSubscriber implements EntitySubscriberInterface {
   async beforeTransactionCommit({ queryRunner }: TransactionCommitEvent): Promise<void> {
     const connection = this.files.of(queryRunner);
     const { transaction } = connection;
-    if (transaction?.isOutermost) transaction.unnamed.push(...(await connection.takeUnnamed()));
+    if (!transaction?.isOutermost) return;
+    transaction.unnamed.push(...(await connection.takeUnnamed()));
+    transaction.isCommitting = true;
   }
 
   async afterTransactionCommit({ queryRunner }: TransactionCommitEvent): Promise<void> {
