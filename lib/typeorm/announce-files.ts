@@ -6,6 +6,7 @@ import { isStoredFile, type StoredFile } from '../file/stored-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { DataSourceFiles } from './data-source-files.js';
 import { waitingMark } from './file-column.transformer.js';
+import { isSameFile } from './file-changes.js';
 import type { FileColumn } from './file-columns.js';
 import { filesIn, readColumns, type FileRow } from './file-rows.js';
 import type { FileTransaction } from './file-transaction.js';
@@ -50,14 +51,12 @@ export async function announceObsolete(
   return { transaction, obsolete: filesIn(texts) };
 }
 
-/** The columns of an update that get another stored file, or none. */
-export function overwritten(
-  { entity, columns }: RowWrite,
-  updated: readonly unknown[],
-): FileColumn[] {
-  return columns.filter(({ field, column }) => {
-    const file = fileOf(entity, field);
-    return updated.includes(column) && (file === null || isStoredFile(file));
+/** The columns of an update that get another stored file, or none; a listener may just have changed them. */
+export function overwritten({ entity, databaseEntity = {}, columns }: RowWrite): FileColumn[] {
+  return columns.filter(({ field }) => {
+    const [file, old] = [fileOf(entity, field), fileOf(databaseEntity, field)];
+    if (file === null) return old !== null;
+    return isStoredFile(file) && !(isStoredFile(old) && isSameFile(file, old));
   });
 }
 

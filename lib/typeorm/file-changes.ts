@@ -30,7 +30,9 @@ export async function undo(
 
 /** The files that are not among the others. */
 export function without(files: readonly StoredFile[], others: readonly StoredFile[]): StoredFile[] {
-  return files.filter(
-    ({ storage, key }) => !others.some((other) => other.storage === storage && other.key === key),
-  );
+  return files.filter((file) => !others.some((other) => isSameFile(file, other)));
+}
+
+export function isSameFile(one: StoredFile, other: StoredFile): boolean {
+  return one.storage === other.storage && one.key === other.key;
 }

@@ -50,7 +50,7 @@ export class FileSubscriber implements EntitySubscriberInterface {
     announceStaged(row, 'update');
     const id = rowId(row);
     if (!id) return;
-    const columns = overwritten(row, event.updatedColumns);
+    const columns = overwritten(row);
     for (const { field } of columns) {
       if (fileOf(row.entity, field) === null) setFile(row.entity, field, null);
     }
@@ -67,7 +67,7 @@ export class FileSubscriber implements EntitySubscriberInterface {
     const row = { manager, metadata, id, columns: this.columns };
     const { obsolete } = await announceObsolete(event, this.files, row);
     const removals = this.removals.get(queryRunner) ?? new Map<string, WrittenRow>();
-    this.removals.set(queryRunner, removals.set(JSON.stringify(id), { row, obsolete, named: [] }));
+    this.removals.set(queryRunner, removals.set(textOf(id), { row, obsolete, named: [] }));
   }
 
   afterInsert(event: InsertEvent<ObjectLiteral>): Promise<void> | void {
@@ -79,7 +79,7 @@ export class FileSubscriber implements EntitySubscriberInterface {
   }
 
   async afterRemove(event: RemoveEvent<ObjectLiteral>): Promise<void> {
-    const id = JSON.stringify(this.removedId(event));
+    const id = textOf(this.removedId(event));
     const removals = this.removals.get(event.queryRunner);
     const written = removals?.get(id);
     removals?.delete(id);
@@ -104,4 +104,11 @@ export class FileSubscriber implements EntitySubscriberInterface {
     if (event.metadata.target !== this.target || !entity) return undefined;
     return { event, entity, databaseEntity, columns: this.columns, files: this.files };
   }
+}
+
+/** A primary key may be made of several columns, and a bigint is not for JSON. */
+function textOf(id: unknown): string {
+  return JSON.stringify(id, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
 }

@@ -1,0 +1,54 @@
+import type { StagedFile, StoredFile } from 'nestjs-private-storage';
+import { PrivateFileColumn } from 'nestjs-private-storage/typeorm';
+import { BeforeUpdate, Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { openArchive, type Archive } from './archive.js';
+import { DATABASES } from './databases.js';
+import { entities } from './entities.js';
+
+type AnyFile = StoredFile | StagedFile | null;
+
+const asBigint = { to: (id: unknown) => id?.toString(), from: (id: string | number) => BigInt(id) };
+
+@Entity()
+class Ledger {
+  @PrimaryColumn({ type: 'bigint', transformer: asBigint }) id: bigint;
+  @PrivateFileColumn() file: AnyFile;
+}
+
+@Entity()
+class Offer {
+  @PrimaryGeneratedColumn() id: number;
+  @Column() status: string;
+  @PrivateFileColumn() file: AnyFile;
+
+  @BeforeUpdate() clear(): void {
+    if (this.status === 'withdrawn') this.file = null;
+  }
+}
+
+describe.each(DATABASES)('the files of entities on %s', (database) => {
+  let archive: Archive;
+  beforeEach(async () => {
+    const more = { entities: [...entities, Ledger, Offer] };
+    archive = await openArchive({ database, more });
+  });
+  afterEach(() => archive.close());
+
+  it('with a bigint as their id are deleted', async () => {
+    const { manager } = archive.dataSource;
+    const file = await archive.staged('a.pdf');
+    const ledger = await manager.save(manager.create(Ledger, { id: 5n, file }));
+    await manager.remove(ledger);
+    expect(await manager.count(Ledger)).toBe(0);
+    expect(await archive.keys()).toEqual([]);
+  });
+
+  it('are deleted when a listener clears the field', async () => {
+    const { manager } = archive.dataSource;
+    const file = await archive.staged('a.pdf');
+    const offer = await manager.save(manager.create(Offer, { status: 'open', file }));
+    await manager.save(Object.assign(offer, { status: 'withdrawn' }));
+    expect(await manager.findOneByOrFail(Offer, { id: offer.id })).toMatchObject({ file: null });
+    expect(await archive.keys()).toEqual([]);
+  });
+});
