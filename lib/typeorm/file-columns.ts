@@ -18,8 +18,6 @@ export type AnnouncedFiles = WeakMap<StagedFile, { readonly mark?: object }>;
 
 /** @throws ConfigurationError when a private file sits where `save()` cannot store it. */
 export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
-  const { target } = metadata;
-  const fields = typeof target === 'function' ? fieldsOf(target) : [];
   for (const column of metadata.columns) {
     if (column.transformer !== withoutModule || !column.embeddedMetadata) continue;
     throw new ConfigurationError(
@@ -27,7 +25,7 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
         'put @PrivateFileColumn() on a property of the entity itself.',
     );
   }
-  return fields.flatMap((field) => {
+  return fieldsIn(metadata).flatMap((field) => {
     const column = metadata.findColumnWithPropertyName(field.property);
     if (!column) return [];
     if (column.transformer === withoutModule) return [{ field, column }];
@@ -35,6 +33,15 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
       `${metadata.name}.${field.property}: write @PrivateFileColumn() or @PrivateImageColumn() instead of two decorators.`,
     );
   });
+}
+
+/** With those of its subclasses where they share its table: their rows may be removed as its own. */
+function fieldsIn(metadata: EntityMetadata): PrivateFileField[] {
+  const subclasses = metadata.inheritancePattern === 'STI' ? metadata.childEntityMetadatas : [];
+  const fields = [metadata, ...subclasses].flatMap(({ target }) =>
+    typeof target === 'function' ? fieldsOf(target) : [],
+  );
+  return [...new Map(fields.map((field) => [field.property, field])).values()];
 }
 
 /**

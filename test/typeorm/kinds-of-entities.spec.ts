@@ -3,7 +3,7 @@ import { PrivateFileColumn } from 'nestjs-private-storage/typeorm';
 import { BeforeUpdate, Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { openArchive, type Archive } from './archive.js';
 import { DATABASES } from './databases.js';
-import { entities } from './entities.js';
+import { Contract, entities, Paper } from './entities.js';
 
 type AnyFile = StoredFile | StagedFile | null;
 
@@ -49,6 +49,16 @@ describe.each(DATABASES)('the files of entities on %s', (database) => {
     const offer = await manager.save(manager.create(Offer, { status: 'open', file }));
     await manager.save(Object.assign(offer, { status: 'withdrawn' }));
     expect(await manager.findOneByOrFail(Offer, { id: offer.id })).toMatchObject({ file: null });
+    expect(await archive.keys()).toEqual([]);
+  });
+
+  it('that are removed as their parent class are deleted', async () => {
+    const { manager } = archive.dataSource;
+    const file = await archive.staged('a.pdf');
+    const signature = await archive.staged('s.pdf');
+    const { id } = await manager.save(manager.create(Contract, { file, signature }));
+    await manager.getRepository<{ id: number }>(Paper).remove({ id });
+    expect(await manager.count(Paper)).toBe(0);
     expect(await archive.keys()).toEqual([]);
   });
 });
