@@ -8,6 +8,7 @@ import type {
   UpdateEvent,
 } from 'typeorm';
 import { fileOf, setFile } from '../entity/entity-files.js';
+import { isStoredFile } from '../file/stored-file.js';
 import {
   announceObsolete,
   announceStaged,
@@ -40,6 +41,10 @@ export class FileSubscriber implements EntitySubscriberInterface {
     const row = this.row(event, event.entity);
     if (!row) return;
     announceStaged(row, 'insert');
+    setSizes(
+      row.entity,
+      this.columns.filter(({ field }) => fileOf(row.entity, field) !== null),
+    );
     const { transaction } = this.files.of(event.queryRunner);
     this.announcements.set(row.entity, { transaction, obsolete: [] });
   }
@@ -51,9 +56,7 @@ export class FileSubscriber implements EntitySubscriberInterface {
     const id = rowId(row);
     if (!id) return;
     const columns = overwritten(row);
-    for (const { field } of columns) {
-      if (fileOf(row.entity, field) === null) setFile(row.entity, field, null);
-    }
+    setSizes(row.entity, columns);
     const { manager, metadata } = event;
     const written = { manager, metadata, id, columns };
     this.announcements.set(row.entity, await announceObsolete(event, this.files, written));
@@ -103,6 +106,14 @@ export class FileSubscriber implements EntitySubscriberInterface {
   private row(event: RowEvent, entity: Row, databaseEntity?: Row): RowWrite | undefined {
     if (event.metadata.target !== this.target || !entity) return undefined;
     return { event, entity, databaseEntity, columns: this.columns, files: this.files };
+  }
+}
+
+/** An image's width and height are written with it, or go with it. */
+function setSizes(entity: object, columns: readonly FileColumn[]): void {
+  for (const { field } of columns) {
+    const file = fileOf(entity, field);
+    if (file === null || isStoredFile(file)) setFile(entity, field, file);
   }
 }
 

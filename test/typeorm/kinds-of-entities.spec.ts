@@ -3,7 +3,7 @@ import { PrivateFileColumn } from 'nestjs-private-storage/typeorm';
 import { BeforeUpdate, Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { openArchive, type Archive } from './archive.js';
 import { DATABASES } from './databases.js';
-import { Contract, entities, Paper } from './entities.js';
+import { Contract, entities, Paper, Photo } from './entities.js';
 
 type AnyFile = StoredFile | StagedFile | null;
 
@@ -60,5 +60,21 @@ describe.each(DATABASES)('the files of entities on %s', (database) => {
     await manager.getRepository<{ id: number }>(Paper).remove({ id });
     expect(await manager.count(Paper)).toBe(0);
     expect(await archive.keys()).toEqual([]);
+  });
+
+  it('bring their width and height along', async () => {
+    const { manager } = archive.dataSource;
+    const staged = (name: string, width: number, height: number) =>
+      archive.staged(name, { contentType: 'image/png', width, height });
+    const small = await manager.save(
+      manager.create(Photo, { id: 'small', image: await staged('a.png', 1, 2) }),
+    );
+    await manager.save(manager.create(Photo, { id: 'big', image: await staged('b.png', 10, 20) }));
+    const big = await manager.findOneByOrFail(Photo, { id: 'big' });
+    await manager.save(Object.assign(big, { image: small.image }));
+    await manager.save(Photo, { id: 'new', image: small.image });
+    expect(await manager.find(Photo)).toEqual(
+      ['small', 'big', 'new'].map((id) => expect.objectContaining({ id, width: 1, height: 2 })),
+    );
   });
 });
