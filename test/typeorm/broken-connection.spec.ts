@@ -1,7 +1,6 @@
 import { openArchive, type Archive } from './archive.js';
 import { startCutProxy, type CutProxy } from './cut-proxy.js';
 import { DATABASES, optionsOf } from './databases.js';
-import { Dossier } from './entities.js';
 import { describeIf } from '../programs.js';
 
 const hasPostgres = DATABASES.includes('PostgreSQL');

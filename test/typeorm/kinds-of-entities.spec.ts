@@ -73,8 +73,11 @@ describe.each(DATABASES)('the files of entities on %s', (database) => {
     const big = await manager.findOneByOrFail(Photo, { id: 'big' });
     await manager.save(Object.assign(big, { image: small.image }));
     await manager.save(Photo, { id: 'new', image: small.image });
-    expect(await manager.find(Photo)).toEqual(
-      ['small', 'big', 'new'].map((id) => expect.objectContaining({ id, width: 1, height: 2 })),
-    );
+    const sizes = (await manager.find(Photo)).map(({ width, height }) => [width, height]);
+    expect(sizes).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ]);
   });
 });
