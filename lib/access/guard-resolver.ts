@@ -14,7 +14,7 @@ type FindGuard = (context: ExecutionContext) => CanActivate | Promise<CanActivat
 /** Turns guard classes into instances: the app's own where it has one, else one made in the library's module. */
 @Injectable()
 export class GuardResolver {
-  private readonly found = new Map<Type<CanActivate>, FindGuard>();
+  private readonly found = new Map<Type<CanActivate>, Promise<FindGuard>>();
   private readonly contextIds = new WeakMap<object, ContextId>();
 
   constructor(private readonly moduleRef: ModuleRef) {}
@@ -29,9 +29,8 @@ export class GuardResolver {
 
   /** What a guard says; its exceptions are passed on. */
   async ask(guard: Type<CanActivate>, context: ExecutionContext): Promise<boolean> {
-    const find = this.found.get(guard) ?? (await this.find(guard));
-    const found = find(context);
-    const instance = found instanceof Promise ? await found : found;
+    const find = await this.find(guard);
+    const instance = await find(context);
     const answer: unknown = await instance.canActivate(context);
     return (
       (isObservable(answer) ? await lastValueFrom(answer, { defaultValue: false }) : answer) ===
@@ -39,10 +38,10 @@ export class GuardResolver {
     );
   }
 
-  private async find(guard: Type<CanActivate>): Promise<FindGuard> {
-    const found = this.found.get(guard) ?? (await this.look(guard));
-    this.found.set(guard, found);
-    return found;
+  private find(guard: Type<CanActivate>): Promise<FindGuard> {
+    const known = this.found.get(guard) ?? this.look(guard);
+    this.found.set(guard, known);
+    return known;
   }
 
   private async look(guard: Type<CanActivate>): Promise<FindGuard> {

@@ -71,9 +71,11 @@ export class HttpExchange {
     return response;
   }
 
-  /** Answers without a body. A HEAD may say how long the body would be. */
-  answerEmpty(status: number, headers: OutgoingHttpHeaders): void {
-    this.begin(status, headers)?.end();
+  /** Answers without a body, and waits until the answer has left. A HEAD may say how long the body would be. */
+  async answerEmpty(status: number, headers: OutgoingHttpHeaders): Promise<void> {
+    const response = this.begin(status, headers)?.end();
+    if (!response || response.writableFinished) return; // with Node 20 and 22 it has left by now
+    await new Promise((resolve) => response.once('close', resolve));
   }
 
   private get isOver(): boolean {

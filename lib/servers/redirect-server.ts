@@ -25,7 +25,7 @@ export class RedirectServer extends FileServer {
       contentType: headers['Content-Type'],
       contentDisposition: headers['Content-Disposition'],
     });
-    exchange.answerEmpty(302, {
+    await exchange.answerEmpty(302, {
       Location: location,
       'Cache-Control': 'no-store',
       'Content-Length': 0,

@@ -20,7 +20,7 @@ export class StreamServer extends FileServer {
     if (exchange.isHead || asksForChanges(headers)) {
       const { status, headers, body } = answerTo(exchange, served, await file.stat());
       if (body.length === 0) {
-        exchange.answerEmpty(status, headers);
+        await exchange.answerEmpty(status, headers);
         return;
       }
     }
@@ -41,7 +41,7 @@ export class StreamServer extends FileServer {
     opened: OpenedFile,
   ): Promise<void> {
     if (body.length === 0) {
-      exchange.answerEmpty(status, headers);
+      await exchange.answerEmpty(status, headers);
       return;
     }
     const response = exchange.begin(status, headers);

@@ -63,14 +63,17 @@ export abstract class WebServer extends FileServer {
     const found = representationOf(served, await file.stat());
     const answer = fileResponse(exchange.inquiry, found);
     if (answer.body.length === 0) {
-      exchange.answerEmpty(answer.status, answer.headers);
+      await exchange.answerEmpty(answer.status, answer.headers);
       return;
     }
 
     const internal = await this.internalHeaders(served);
     if (!internal) return this.streamed.serve(served, exchange);
     const whole = answer.status === 206 ? fileResponse(WHOLE, found) : answer; // ranges are the web server's
-    exchange.answerEmpty(200, Object.assign({}, whole.headers, { 'Content-Length': 0 }, internal));
+    await exchange.answerEmpty(
+      200,
+      Object.assign({}, whole.headers, { 'Content-Length': 0 }, internal),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { assertFileSize } from '../entity/field-rules.js';
 import type { StagedFile } from '../file/staged-file.js';
-import { UploadRefusedError } from '../private-storage.errors.js';
+import { UploadRefusedError, type UploadRefusalCode } from '../private-storage.errors.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { takeFile, type FileTarget } from './file-intake.js';
 import { isMultipart } from './multipart-reader.js';
@@ -21,21 +21,7 @@ export async function receiveRawBody(
   const { raw, options, session } = upload;
   const { field, maxFileSize } = target;
   if (!hasBody(raw)) return undefined;
-  if (isMultipart(raw.headers['content-type'])) {
-    throw new UploadRefusedError('MALFORMED_UPLOAD', 'Send the file itself, not a form.', {
-      field: field.property,
-    });
-  }
-  if (raw.headers['content-range'] !== undefined) {
-    // RFC 9110 section 14.5: a part would be stored as the whole.
-    throw new UploadRefusedError('MALFORMED_UPLOAD', 'Send the whole file, not a part of it.', {
-      field: field.property,
-    });
-  }
-  if (raw.readableDidRead) {
-    const sentence = 'Send the file as application/octet-stream: bodies of this type are parsed.';
-    throw new UploadRefusedError('FILE_TYPE_NOT_SUPPORTED', sentence, { field: field.property });
-  }
+  assertWholeFile(raw, field.property);
   assertFileSize(field, Number(raw.headers['content-length'] ?? 0), maxFileSize);
   const disposition = raw.headers['content-disposition'];
   const name = disposition === undefined ? '' : (dispositionFileName(disposition) ?? '');
@@ -58,6 +44,22 @@ export async function receiveRawBody(
   } finally {
     await read;
   }
+}
+
+function assertWholeFile({ headers, readableDidRead }: IncomingMessage, field: string): void {
+  const refuse = (code: UploadRefusalCode, sentence: string): never => {
+    throw new UploadRefusedError(code, sentence, { field });
+  };
+  if (isMultipart(headers['content-type']))
+    refuse('MALFORMED_UPLOAD', 'Send the file itself, not a form.');
+  if (headers['content-range'] !== undefined)
+    // RFC 9110 section 14.5: a part would be stored as the whole
+    refuse('MALFORMED_UPLOAD', 'Send the whole file, not a part of it.');
+  if (readableDidRead)
+    refuse(
+      'FILE_TYPE_NOT_SUPPORTED',
+      'Send the file as application/octet-stream: bodies of this type are parsed.',
+    );
 }
 
 /** A client that sends no body to PUT says so with a length of 0: an empty file has a type. */

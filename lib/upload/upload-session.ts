@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { defer, finalize, type Observable } from 'rxjs';
 import { stackOf } from '../errors/stack-of.js';
 import type { StagedFile } from '../file/staged-file.js';
@@ -20,19 +21,12 @@ export class UploadSession {
    */
   watch({ socket }: IncomingMessage, response: ServerResponse): void {
     const onClose = (): void => {
-      response.off('close', onClose);
-      socket.off('close', onClose);
       this.isAnswered = true;
       this.settle();
     };
-    if (response.closed || socket.destroyed) {
-      onClose();
-      return;
-    }
-    response.once('close', onClose);
-    if (response.socket) return;
-    socket.setMaxListeners(socket.getMaxListeners() + 1); // each request that waits is one listener more
-    socket.once('close', onClose); // an answer that waits for earlier ones is told nothing
+    if (response.closed || socket.destroyed) onClose();
+    else if (response.socket) response.once('close', onClose);
+    else onceQueuedIsOver(response, socket, onClose);
   }
 
   /** Work that goes on with the files, and its end is noticed. */
@@ -73,4 +67,17 @@ export class UploadSession {
   private settle(): void {
     if (this.isAnswered && this.running === 0) void this.discard();
   }
+}
+
+/** An answer that waits for earlier ones on its connection is told nothing when that closes. */
+function onceQueuedIsOver(response: ServerResponse, socket: Socket, onClose: () => void): void {
+  const done = (): void => {
+    response.off('close', done);
+    socket.off('close', done);
+    socket.setMaxListeners(socket.getMaxListeners() - 1);
+    onClose();
+  };
+  socket.setMaxListeners(socket.getMaxListeners() + 1); // each request that waits is one listener more
+  response.once('close', done);
+  socket.once('close', done);
 }

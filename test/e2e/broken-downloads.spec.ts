@@ -52,7 +52,7 @@ class LoggingInterceptor implements NestInterceptor {
       finalize(() => {
         log.running--;
         log.answers.push(
-          response.writableFinished ? 'finished' : response.destroyed ? 'broken' : 'under way',
+          response.writableFinished ? 'finished' : response.destroyed ? 'broken' : 'unfinished',
         );
       }),
     );
@@ -275,24 +275,19 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
     expect(log.exceptions).toEqual([]);
   });
 
-  const EMPTY = ['finished', 'under way']; // Node 24 takes a turn more to say so
   it.each([
-    ['GET', {}, ['finished']],
-    ['HEAD', {}, EMPTY],
-    ['GET', { 'If-None-Match': '*' }, EMPTY],
-    ['GET', { Range: 'bytes=0-9' }, ['finished']],
-    ['GET', { Range: `bytes=${SIZE}-` }, EMPTY],
-  ])(
-    'lets interceptors see the end of %s %j when it has left',
-    async (method, headers, expected) => {
-      const asked = { ...user, ...headers, Connection: 'close' };
-      const request = head(method, '/private-media/a.bin', asked);
-      await everything((await ask(request)).resume());
-      await until(() => log.running === 0);
-      expect(log.exceptions).toEqual([]);
-      expect(expected).toContain(log.answers[0]);
-    },
-  );
+    ['GET', {}],
+    ['HEAD', {}],
+    ['GET', { 'If-None-Match': '*' }],
+    ['GET', { Range: 'bytes=0-9' }],
+    ['GET', { Range: `bytes=${SIZE}-` }],
+  ])('lets interceptors see the end of %s %j when it has left', async (method, headers) => {
+    const asked = { ...user, ...headers, Connection: 'close' };
+    const request = head(method, '/private-media/a.bin', asked);
+    await everything((await ask(request)).resume());
+    await until(() => log.running === 0);
+    expect(log).toMatchObject({ running: 0, answers: ['finished'], exceptions: [] });
+  });
 
   it('serves 500 downloads at once, half of them abandoned', async () => {
     await truncate(join(root, 'a.bin'), 256 * 1024);
