@@ -66,6 +66,36 @@ class ScansController {
 describe.each(ADAPTERS)("a field's guards on %s", (adapter) => {
   const imports = [PrivateStorageModule.forRoot({ storage: new MemoryStorage() })];
 
+  it('are made once, whoever has them prepared at the same time', async () => {
+    let made = 0;
+    class CountedGuard extends OnlyUploads {
+      constructor() {
+        super();
+        made++;
+      }
+    }
+    class Sheet {
+      @PrivateFile({ guards: [CountedGuard] }) file: StoredFile | null = null;
+    }
+    @Controller('sheets')
+    class SheetsController {
+      @Post('one')
+      @UseInterceptors(PrivateFileInterceptor(Sheet, 'file'))
+      one(): void {
+        return undefined;
+      }
+
+      @Post('two')
+      @UseInterceptors(PrivateFileInterceptor(Sheet, 'file'))
+      two(): void {
+        return undefined;
+      }
+    }
+    const { close } = await startApp(adapter, { imports, controllers: [SheetsController] });
+    await close();
+    expect(made).toBe(1);
+  });
+
   it('are asked before an upload is read', async () => {
     const { url, close } = await startApp(adapter, { imports, controllers: [ReportsController] });
     const statuses = await Promise.all(

@@ -5,8 +5,9 @@ import { S3Storage, type S3StorageOptions } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
 import { put, readText, stage } from '../storage/bytes.js';
 import { clientOf, preparedStorage } from './buckets.js';
-import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
-import { FaultProxy, type Fault } from './fault-proxy.js';
+import { CEPH_PROGRAMS } from './ceph.js';
+import type { Fault } from './fault-proxy.js';
+import { faultyCeph } from './faulty-ceph.js';
 
 const COPY = /x-amz-copy-source/i;
 const COMPLETE = /^POST \S+uploadId=/;
@@ -15,30 +16,20 @@ const RELEASE = /^DELETE \S+name-/;
 const LOST_ANSWER: Fault = { kind: 'reset', of: 'answer', after: 0 };
 
 describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
-  let ceph: Ceph;
-  let proxy: FaultProxy;
+  const s3 = faultyCeph();
   let options: S3StorageOptions;
   let storage: S3Storage;
 
   beforeAll(async () => {
-    ceph = await startCeph();
-    proxy = await FaultProxy.start(ceph.endpoint);
-    const prepared = await preparedStorage(ceph);
-    options = { ...prepared.options, endpoint: proxy.url };
+    const prepared = await preparedStorage(s3.ceph);
+    options = { ...prepared.options, endpoint: s3.proxy.url };
     storage = new S3Storage(options);
     await storage.prepare();
   });
 
-  afterEach(() => proxy.heal());
-
-  afterAll(async () => {
-    await proxy.stop();
-    await ceph.stop();
-  });
-
   const objects = async (prefix: string): Promise<string[]> => {
     const command = new ListObjectsV2Command({ Bucket: options.bucket, Prefix: prefix });
-    const { Contents = [] } = await clientOf(ceph).send(command);
+    const { Contents = [] } = await clientOf(s3.ceph).send(command);
     return Contents.map(({ Key }) => String(Key));
   };
 
@@ -47,7 +38,7 @@ describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
     async (overwrite) => {
       const staged = await stage(storage, 'mine');
       const key = `copied/${overwrite}.txt`;
-      proxy.strike(LOST_ANSWER, Infinity, COPY);
+      s3.proxy.strike(LOST_ANSWER, Infinity, COPY);
       expect(await storage.commit(staged, key, { overwrite })).toBe(key);
       expect(await readText(storage, key)).toBe('mine');
       expect(await objects('.staging/')).toEqual([]);
@@ -55,10 +46,10 @@ describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
   );
 
   it('is done when the parts were put together, and the answer lost', async () => {
-    const own = new S3Storage({ ...options, encryption: { kms: ceph.kmsKeyId } });
+    const own = new S3Storage({ ...options, encryption: { kms: s3.ceph.kmsKeyId } });
     await own.prepare();
     const staged = await stage(own, 'mine');
-    proxy.strike(LOST_ANSWER, Infinity, COMPLETE);
+    s3.proxy.strike(LOST_ANSWER, Infinity, COMPLETE);
     expect(await own.commit(staged, 'parts.txt')).toBe('parts.txt');
     expect(await readText(own, 'parts.txt')).toBe('mine');
     expect(await objects('.staging/')).toEqual([]);
@@ -66,16 +57,16 @@ describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
 
   it('leaves the name reserved when the copy was not made yet', async () => {
     const staged = await stage(storage, 'mine');
-    proxy.strike({ kind: 'reset', of: 'request', after: 20 }, Infinity, COPY);
+    s3.proxy.strike({ kind: 'reset', of: 'request', after: 20 }, Infinity, COPY);
     await expect(storage.commit(staged, 'undecided.txt')).rejects.toThrow(StorageUnavailableError);
-    proxy.heal();
+    s3.proxy.heal();
     expect(await storage.commit(staged, 'undecided.txt')).toMatch(/^undecided_.+\.txt$/);
     expect(await objects('.staging/')).toEqual([reservationOf('undecided.txt')]);
     await storage.sweep(new Date(Date.now() + 3_600_000));
   });
 
   it('knows its own reservation again when the answer to it was lost', async () => {
-    proxy.strike(LOST_ANSWER, 1, RESERVE);
+    s3.proxy.strike(LOST_ANSWER, 1, RESERVE);
     expect(await put(storage, 'reserved.txt', 'mine')).toBe('reserved.txt');
     expect(await objects('.staging/')).toEqual([]);
   });
@@ -83,7 +74,11 @@ describeWith(...CEPH_PROGRAMS)('a commit to an S3 that has faults', () => {
   it('leaves the reservation that another makes after it', async () => {
     const Key = reservationOf('released.txt');
     const reserve = new PutObjectCommand({ Bucket: options.bucket, Key, Body: 'x' });
-    proxy.strike({ ...LOST_ANSWER, meanwhile: () => clientOf(ceph).send(reserve) }, 1, RELEASE);
+    s3.proxy.strike(
+      { ...LOST_ANSWER, meanwhile: () => clientOf(s3.ceph).send(reserve) },
+      1,
+      RELEASE,
+    );
     expect(await put(storage, 'released.txt', 'mine')).toBe('released.txt');
     expect(await objects('.staging/')).toEqual([Key]);
     await storage.sweep(new Date(Date.now() + 3_600_000));

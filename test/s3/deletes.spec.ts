@@ -3,32 +3,23 @@ import { S3Storage } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
 import { put, readText, stage } from '../storage/bytes.js';
 import { preparedStorage } from './buckets.js';
-import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
-import { FaultProxy, type Fault } from './fault-proxy.js';
+import { CEPH_PROGRAMS } from './ceph.js';
+import type { Fault } from './fault-proxy.js';
+import { faultyCeph } from './faulty-ceph.js';
 import { HttpServer } from './http-server.js';
 
 const DELETE = /^DELETE /;
 const DELETE_MANY = /^POST \S+\?delete/;
 
 describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
-  let ceph: Ceph;
-  let proxy: FaultProxy;
+  const s3 = faultyCeph();
   let sound: S3Storage;
   let storage: S3Storage;
 
   beforeAll(async () => {
-    ceph = await startCeph();
-    proxy = await FaultProxy.start(ceph.endpoint);
-    const prepared = await preparedStorage(ceph);
+    const prepared = await preparedStorage(s3.ceph);
     sound = prepared.storage;
-    storage = new S3Storage({ ...prepared.options, endpoint: proxy.url });
-  });
-
-  afterEach(() => proxy.heal());
-
-  afterAll(async () => {
-    await proxy.stop();
-    await ceph.stop();
+    storage = new S3Storage({ ...prepared.options, endpoint: s3.proxy.url });
   });
 
   const lostAnswer = (meanwhile?: () => Promise<unknown>): Fault => ({
@@ -38,7 +29,7 @@ describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
 
   it('never take a file that came after, when the answer was lost', async () => {
     await put(sound, 'next.txt', 'old');
-    proxy.strike(
+    s3.proxy.strike(
       lostAnswer(() => put(sound, 'next.txt', 'new')),
       1,
       DELETE,
@@ -50,7 +41,7 @@ describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
   it('never take a file that came after, in a revert', async () => {
     const staged = await stage(storage, 'old');
     const key = await storage.commit(staged, 'reverted.txt');
-    proxy.strike(
+    s3.proxy.strike(
       lostAnswer(() => put(sound, key, 'new')),
       1,
       DELETE,
@@ -63,7 +54,7 @@ describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
 
   it('never take a file that came after, of many', async () => {
     await Promise.all(['many/1.txt', 'many/2.txt'].map((key) => put(sound, key, 'old')));
-    proxy.strike(
+    s3.proxy.strike(
       lostAnswer(() => put(sound, 'many/1.txt', 'new')),
       1,
       DELETE_MANY,
@@ -76,21 +67,21 @@ describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
 
   it('of many are done when nothing has the names', async () => {
     await put(sound, 'many/3.txt', 'old');
-    proxy.strike(lostAnswer(), 1, DELETE_MANY);
+    s3.proxy.strike(lostAnswer(), 1, DELETE_MANY);
     await storage.deleteMany(['many/3.txt']);
     expect(await sound.exists('many/3.txt')).toBe(false);
   });
 
   it('are done when nothing has the name', async () => {
     await put(sound, 'gone.txt', 'old');
-    proxy.strike(lostAnswer(), 1, DELETE);
+    s3.proxy.strike(lostAnswer(), 1, DELETE);
     await storage.delete('gone.txt');
     expect(await sound.exists('gone.txt')).toBe(false);
   });
 
   it('are repeated when S3 was too busy', async () => {
     await put(sound, 'busy.txt', 'old');
-    proxy.strike({ kind: 'slow down' }, 1, DELETE);
+    s3.proxy.strike({ kind: 'slow down' }, 1, DELETE);
     await storage.delete('busy.txt');
     expect(await sound.exists('busy.txt')).toBe(false);
   });
@@ -98,7 +89,7 @@ describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
   it('of a revert are repeated when they did not arrive', async () => {
     const staged = await stage(storage, 'old');
     const key = await storage.commit(staged, 'late.txt');
-    proxy.strike({ kind: 'reset', of: 'request', after: 20 }, 1, DELETE);
+    s3.proxy.strike({ kind: 'reset', of: 'request', after: 20 }, 1, DELETE);
     await storage.revert(staged, key);
     expect(await sound.exists(key)).toBe(false);
   });

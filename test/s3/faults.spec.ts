@@ -13,34 +13,25 @@ import { S3Storage, type S3StorageOptions } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
 import { put, read, readText, stage } from '../storage/bytes.js';
 import { clientOf, optionsOf } from './buckets.js';
-import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
-import { FaultProxy, type Fault } from './fault-proxy.js';
+import { CEPH_PROGRAMS } from './ceph.js';
+import type { Fault } from './fault-proxy.js';
+import { faultyCeph } from './faulty-ceph.js';
 import { startStub } from './stub-server.js';
 
 const MIB = 1024 ** 2;
 const LARGE = randomBytes(3 * MIB);
 
 describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
-  let ceph: Ceph;
-  let proxy: FaultProxy;
+  const s3 = faultyCeph();
   let options: S3StorageOptions;
   let storage: S3Storage;
 
   beforeAll(async () => {
-    ceph = await startCeph();
-    proxy = await FaultProxy.start(ceph.endpoint);
-    options = { ...optionsOf(ceph), endpoint: proxy.url, timeout: 0.5 };
+    options = { ...optionsOf(s3.ceph), endpoint: s3.proxy.url, timeout: 0.5 };
     storage = new S3Storage(options);
     await storage.prepare();
     await put(storage, 'small.txt', 'small');
     await put(storage, 'large.bin', LARGE);
-  });
-
-  afterEach(() => proxy.heal());
-
-  afterAll(async () => {
-    await proxy.stop();
-    await ceph.stop();
   });
 
   it.each<Fault>([
@@ -52,9 +43,9 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     { kind: 'end', of: 'answer', after: 0 },
     { kind: 'reset', of: 'request', after: 20 },
   ])('is asked again, and a file read as if nothing had been: %j', async (fault) => {
-    proxy.strike(fault, 1);
+    s3.proxy.strike(fault, 1);
     expect(await readText(storage, 'small.txt')).toBe('small');
-    proxy.strike(fault, 1);
+    s3.proxy.strike(fault, 1);
     expect((await storage.stat('small.txt')).size).toBe(5);
   });
 
@@ -63,7 +54,7 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     { kind: 'end', of: 'answer', after: MIB },
     { kind: 'end', of: 'answer', after: 2_000_000 },
   ])('is asked for the rest of a file: %j', async (fault) => {
-    proxy.strike(fault, 2);
+    s3.proxy.strike(fault, 2);
     expect((await read(storage, 'large.bin')).equals(LARGE)).toBe(true);
   });
 
@@ -73,7 +64,7 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     [{ kind: 'reset', of: 'answer', after: 0 }, StorageUnavailableError],
     [{ kind: 'black hole' }, StorageTimedOutError],
   ])('is told apart from a file that is not there: %j', async (fault, type) => {
-    proxy.strike(fault);
+    s3.proxy.strike(fault);
     await expect(storage.open('small.txt')).rejects.toThrow(type);
     await expect(storage.stat('missing.txt')).rejects.toThrow(type);
     await expect(storage.exists('small.txt')).rejects.toThrow(type);
@@ -85,7 +76,7 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     ['end', 300_000],
     ['end', 100],
   ] as const)('never has half a file taken for a whole one: %s after %d', async (kind, after) => {
-    proxy.strike({ kind, of: 'answer', after });
+    s3.proxy.strike({ kind, of: 'answer', after });
     await expect(read(storage, 'large.bin')).rejects.toThrow(StorageFailedError);
   });
 
@@ -110,7 +101,7 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     { kind: 'reset', of: 'answer', after: 0 },
   ])('gets what it did not take again: %j', async (fault) => {
     const content = randomBytes(11 * MIB);
-    proxy.strike(fault, 1);
+    s3.proxy.strike(fault, 1);
     const staged = await stage(storage, content);
     expect(staged.size).toBe(content.length);
     const key = await storage.commit(staged, 'again.bin');
@@ -121,29 +112,29 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
   it('keeps nothing of an upload that it did not take in the end', async () => {
     async function* source(): AsyncGenerator<Uint8Array> {
       yield randomBytes(6 * MIB);
-      proxy.strike({ kind: 'reset', of: 'request', after: MIB });
+      s3.proxy.strike({ kind: 'reset', of: 'request', after: MIB });
       yield randomBytes(6 * MIB);
       yield randomBytes(6 * MIB);
     }
     const staging = storage.stage(source());
-    staging.catch(() => proxy.heal());
+    staging.catch(() => s3.proxy.heal());
     await expect(staging).rejects.toThrow(StorageFailedError);
-    const direct = new S3Storage({ ...options, endpoint: ceph.endpoint });
+    const direct = new S3Storage({ ...options, endpoint: s3.ceph.endpoint });
     await direct.sweep(new Date(Date.now() + 3_600_000));
     const command = new ListMultipartUploadsCommand({ Bucket: options.bucket });
-    const { Uploads = [] } = await clientOf(ceph).send(command);
+    const { Uploads = [] } = await clientOf(s3.ceph).send(command);
     expect(Uploads).toEqual([]);
   });
 
   it('has a file read from the place where its reader wants it', async () => {
-    proxy.requests = 0;
+    s3.proxy.requests = 0;
     const opened = await storage.open('large.bin', { expect: { start: MIB, end: 2 * MIB } });
     expect(opened.stat.size).toBe(LARGE.length);
     const chunks: Uint8Array[] = [];
     for await (const chunk of opened.read(MIB, 2 * MIB)) chunks.push(chunk);
     await opened.close();
     expect(Buffer.concat(chunks).equals(LARGE.subarray(MIB, 2 * MIB))).toBe(true);
-    expect(proxy.requests).toBe(1);
+    expect(s3.proxy.requests).toBe(1);
   });
 
   it.each([
@@ -203,7 +194,7 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     let taken = 0;
     async function* source(): AsyncGenerator<Uint8Array> {
       for (; taken < 40; taken++) {
-        if (taken === 6) proxy.strike({ kind: 'black hole' });
+        if (taken === 6) s3.proxy.strike({ kind: 'black hole' });
         yield Buffer.alloc(MIB, taken);
       }
     }
