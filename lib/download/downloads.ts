@@ -6,7 +6,8 @@ import type { StoredFile } from '../file/stored-file.js';
 import { parseKey } from '../storage/keys.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import type { DeliveryOptions } from '../servers/delivery-options.js';
-import { fileHeaders, type Disposition, type FileHeaders } from '../servers/file-headers.js';
+import type { Disposition } from '../servers/file-headers.js';
+import { ServedFile } from '../servers/file-server.js';
 import { FileServers, type Delivery } from '../servers/file-servers.js';
 import { HttpExchange } from '../servers/http-exchange.js';
 
@@ -76,21 +77,18 @@ export class Downloads {
     wishes: Wishes<P, U> = {},
   ): Promise<void> {
     const delivery = wishes.delivery ?? this.servers.deliveryOf(file.storageName);
-    const served = {
-      file: file as RequestedFile,
-      headers: this.headersOf(file, delivery, wishes),
-    };
+    const served = this.servedFile(file, delivery, wishes);
     return delivery.server.serve(served, new HttpExchange(context));
   }
 
-  /** What every server says of a file. */
-  headersOf<P, U>(
+  /** What every server is told of a file. */
+  servedFile<P, U>(
     file: RequestedFile<P, U>,
     { inlineTypes, cacheControl }: Delivery,
     wishes: Wishes<P, U> = {},
-  ): FileHeaders {
+  ): ServedFile {
     const byStorage = matchesContentType(file.contentType, inlineTypes) ? 'inline' : 'attachment';
-    return fileHeaders({
+    return new ServedFile(file as RequestedFile, {
       contentType: file.contentType,
       disposition: wishes.disposition?.(file, byStorage) ?? byStorage,
       fileName: wishes.fileName?.(file) ?? file.name,

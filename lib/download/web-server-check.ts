@@ -115,7 +115,7 @@ export class WebServerCheck {
     const storage = this.storages.get(storageName);
     const init = { storage, storageName, key, action: 'download' as const, parent: undefined };
     const file = new RequestedFile(init, {}, () => ({}));
-    return this.downloads.headersOf(file, this.servers.deliveryOf(storageName));
+    return this.downloads.servedFile(file, this.servers.deliveryOf(storageName)).headers;
   }
 }
 

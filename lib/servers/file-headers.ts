@@ -2,13 +2,17 @@ import contentDisposition from 'content-disposition';
 import { UNKNOWN_CONTENT_TYPE } from '../file/content-types.js';
 import { displayName } from '../file/file-names.js';
 
-/** What the answer says of a file, whoever sends the bytes. */
-export interface FileHeaders {
-  readonly 'Content-Type': string;
-  readonly 'Content-Disposition': string;
+/** Keeps a file from shared caches, and from running as the app's own. */
+export interface GuardingHeaders {
   readonly 'Cache-Control': string;
   readonly 'Content-Security-Policy': string;
   readonly 'X-Content-Type-Options': 'nosniff';
+}
+
+/** What the answer says of a file, whoever sends the bytes. */
+export interface FileHeaders extends GuardingHeaders {
+  readonly 'Content-Type': string;
+  readonly 'Content-Disposition': string;
 }
 
 /** Whether a browser shows a file or saves it (RFC 6266). */
@@ -33,6 +37,12 @@ export function fileHeaders({
   return {
     'Content-Type': contentTypeHeader(contentType),
     'Content-Disposition': dispositionHeader(disposition, fileName),
+    ...guardingHeaders(cacheControl),
+  };
+}
+
+export function guardingHeaders(cacheControl: string): GuardingHeaders {
+  return {
     'Cache-Control': cacheControl,
     'Content-Security-Policy': 'sandbox',
     'X-Content-Type-Options': 'nosniff',

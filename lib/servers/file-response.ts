@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import type { FileHeaders } from './file-headers.js';
+import type { FileHeaders, GuardingHeaders } from './file-headers.js';
 import { wholeSeconds } from './http-date.js';
 import { evaluatePreconditions, rangeApplies, type Validators } from './preconditions.js';
 import { selectRanges, type ByteRange } from './ranges.js';
@@ -18,7 +18,7 @@ export interface FileResponse {
 
 export interface Representation extends Validators {
   readonly size: number;
-  readonly headers: FileHeaders;
+  readonly served: { readonly headers: FileHeaders; readonly guardingHeaders: GuardingHeaders };
 }
 
 /** What an answer depends on besides the file: a GET or a HEAD, and its headers. */
@@ -44,7 +44,7 @@ export function fileResponse(
     'Accept-Ranges': 'bytes',
     ETag: file.etag,
     'Last-Modified': lastModified.toUTCString(),
-    ...file.headers, // last: properties that follow a spread cost Node 20 half a microsecond each
+    ...file.served.headers, // last: properties that follow a spread cost Node 20 half a microsecond each
   };
   if (failed === 412) return refused(412, headers);
 
@@ -64,17 +64,8 @@ export function fileResponse(
 }
 
 /** What a cache needs (RFC 9110 section 15.4.5). The guarding headers too: a cache would take those that the app has set. */
-function notModified({ etag, headers }: Representation): FileResponse {
-  return {
-    status: 304,
-    headers: {
-      ETag: etag,
-      'Cache-Control': headers['Cache-Control'],
-      'Content-Security-Policy': headers['Content-Security-Policy'],
-      'X-Content-Type-Options': headers['X-Content-Type-Options'],
-    },
-    body: [],
-  };
+function notModified({ etag, served }: Representation): FileResponse {
+  return { status: 304, headers: { ETag: etag, ...served.guardingHeaders }, body: [] };
 }
 
 /** In bytes. */

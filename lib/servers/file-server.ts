@@ -1,21 +1,38 @@
 import type { RequestedFile } from '../file/requested-file.js';
 import type { FileStorage } from '../storage/file-storage.js';
 import type { FileStat } from '../storage/opened-file.js';
-import type { FileHeaders } from './file-headers.js';
+import {
+  fileHeaders,
+  guardingHeaders,
+  type FileHeaders,
+  type GuardingHeaders,
+  type Presentation,
+} from './file-headers.js';
 import type { Representation } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
 
 /** A file that the guards have let out, and the headers that describe it. */
-export interface ServedFile {
-  readonly file: RequestedFile;
+export class ServedFile {
+  constructor(
+    readonly file: RequestedFile,
+    private readonly presentation: Presentation,
+  ) {}
+
   /** Sent with every answer that carries the file or stands for it, by every kind of server. */
-  readonly headers: FileHeaders;
+  get headers(): FileHeaders {
+    return fileHeaders(this.presentation);
+  }
+
+  /** Those of them that a 304 has too. */
+  get guardingHeaders(): GuardingHeaders {
+    return guardingHeaders(this.presentation.cacheControl);
+  }
 }
 
 /** A file as it was found, for the rules of RFC 9110. */
-export function representationOf({ file, headers }: ServedFile, stat: FileStat): Representation {
+export function representationOf(served: ServedFile, stat: FileStat): Representation {
   const { size, lastModified } = stat;
-  return { size, lastModified, etag: file.etag(stat), headers };
+  return { size, lastModified, etag: served.file.etag(stat), served };
 }
 
 /** How the bytes of a file leave. */

@@ -1,18 +1,21 @@
 import fc from 'fast-check';
-import { fileHeaders } from '../../lib/servers/file-headers.js';
+import { fileHeaders, guardingHeaders } from '../../lib/servers/file-headers.js';
 import { bodyLength, fileResponse } from '../../lib/servers/file-response.js';
 
-const headers = fileHeaders({
-  contentType: 'text/plain',
-  disposition: 'inline',
-  fileName: 'a.txt',
-  cacheControl: 'private',
-});
+const served = {
+  headers: fileHeaders({
+    contentType: 'text/plain',
+    disposition: 'inline',
+    fileName: 'a.txt',
+    cacheControl: 'private',
+  }),
+  guardingHeaders: guardingHeaders('private'),
+};
 const fileOf = (size: number) => ({
   size,
   etag: '"e"',
   lastModified: new Date('2026-07-01T12:00:00Z'),
-  headers,
+  served,
 });
 
 it('never dates a file in the future', () => {
