@@ -5,6 +5,7 @@ export class BodyWriter {
   private left: number;
   private readonly closed: Promise<void>;
   private wake?: () => void;
+  private isOver = false; // HTTP/2 has no `destroyed` on its responses
 
   constructor(
     private readonly response: ServerResponse,
@@ -14,6 +15,7 @@ export class BodyWriter {
     const { socket } = response;
     this.closed = new Promise((resolve) => {
       response.once('close', () => {
+        this.isOver = true;
         // Somebody else may have ended it, and the client would take the next answer for the rest of this one.
         if (this.left > 0) socket?.destroy();
         this.wake?.();
@@ -24,7 +26,7 @@ export class BodyWriter {
 
   /** Whether more can be sent; false also when the client has left. */
   get isOpen(): boolean {
-    return !this.response.destroyed && !this.response.writableEnded;
+    return !this.isOver && !this.response.destroyed && !this.response.writableEnded;
   }
 
   /** Waits until the bytes have left, or the client has: their memory is used again. The last bytes end the response. */
@@ -45,7 +47,7 @@ export class BodyWriter {
 
   /** Waits until the response is over. @throws RangeError when it ended before the announced length. */
   async finish(): Promise<void> {
-    if (this.left > 0 && !this.response.destroyed)
+    if (this.left > 0 && !this.isOver && !this.response.destroyed)
       throw new RangeError('The body is shorter than was announced.');
     await this.closed;
   }

@@ -1,0 +1,112 @@
+import { Module, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  AllowStaff,
+  MemoryStorage,
+  PrivateStorageModule,
+  type OpenedFile,
+} from 'nestjs-private-storage';
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { turn, until } from './open-files.js';
+import { LoginGuard } from './users.js';
+
+const SIZE = 256 * 1024 * 1024;
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+/** Its files are large, without having the bytes. */
+class LargeStorage extends MemoryStorage {
+  given = 0;
+  closed = 0;
+
+  protected override async openObject(key: string): Promise<OpenedFile> {
+    const { stat } = await super.openObject(key);
+    return {
+      stat: { ...stat, size: SIZE },
+      read: () => this.chunks(SIZE / 65_536),
+      close: async () => {
+        this.closed++;
+      },
+    };
+  }
+
+  private async *chunks(count: number): AsyncGenerator<Uint8Array> {
+    for (let i = 0; i < count; i++) {
+      this.given++;
+      yield Buffer.alloc(65_536);
+      await turn();
+    }
+  }
+}
+
+describe('downloads over HTTP/2', () => {
+  let app: INestApplication;
+  let client: ClientHttp2Session;
+  let storage: LargeStorage;
+
+  beforeEach(async () => {
+    storage = new LargeStorage();
+    const small = new MemoryStorage();
+    await small.put('a.txt', bytes('0123456789'.repeat(100)));
+    await storage.put('large.bin', bytes('x'));
+    const guards = [LoginGuard, AllowStaff];
+    @Module({
+      imports: [
+        PrivateStorageModule.forRoot({
+          storage,
+          baseUrl: '/large',
+          guards,
+          storages: { small: { storage: small, baseUrl: '/small', guards } },
+        }),
+      ],
+    })
+    class Http2Module {}
+    app = await NestFactory.create(Http2Module, new FastifyAdapter({ http2: true }), {
+      logger: false,
+      abortOnError: false,
+    });
+    await app.listen(0, '127.0.0.1');
+    client = connect(await app.getUrl());
+  });
+
+  afterEach(async () => {
+    client.close();
+    await app.close();
+  });
+
+  function ask(path: string, headers: Record<string, string> = {}): ClientHttp2Stream {
+    return client.request({ ':path': path, 'x-user': 'staff', ...headers });
+  }
+
+  async function answer(path: string, headers?: Record<string, string>): Promise<unknown[]> {
+    const stream = ask(path, headers);
+    let status: unknown;
+    let length = 0;
+    stream.on('response', (head) => (status = head[':status']));
+    stream.on('data', (chunk: Buffer) => (length += chunk.length));
+    stream.on('error', () => undefined); // its code is asked for
+    await new Promise((resolve) => stream.once('close', resolve));
+    return [status, length, stream.rstCode];
+  }
+
+  it.each([
+    ['/small/a.txt', {}, 200, 1000],
+    ['/small/a.txt', { range: 'bytes=0-9' }, 206, 10],
+    ['/small/a.txt', { ':method': 'HEAD' }, 200, 0],
+    ['/small/a.txt', { 'if-none-match': '*' }, 304, 0],
+    ['/small/a.txt', { range: 'bytes=1000-' }, 416, 0],
+  ])('answer %s with %j as ever', async (path, headers, status, length) => {
+    expect(await answer(path, headers)).toEqual([status, length, constants.NGHTTP2_NO_ERROR]);
+  });
+
+  it('free the file when the client leaves', async () => {
+    const stream = ask('/large/large.bin');
+    await new Promise((resolve) => stream.once('data', resolve));
+    stream.close(constants.NGHTTP2_CANCEL);
+    await until(() => storage.closed === 1);
+    expect(storage.given).toBeLessThan(SIZE / 65_536);
+  });
+});
