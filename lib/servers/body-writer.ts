@@ -52,6 +52,13 @@ export class BodyWriter {
     await this.closed;
   }
 
+  /** Breaks the answer off. A stream of HTTP/2 that is destroyed without an error has ended well. */
+  breakOff(): void {
+    const { response } = this;
+    if (response.req.httpVersionMajor === 2) response.destroy(new Error('The body is incomplete.'));
+    else response.destroy();
+  }
+
   /** A middleware has put a `write` of its own in place (compression does), and such forget callbacks and keep bytes. */
   private writeThrough(chunk: Uint8Array, resolve: () => void): void {
     if (this.response.write(Buffer.from(chunk))) resolve();

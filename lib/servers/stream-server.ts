@@ -55,7 +55,7 @@ export class StreamServer extends FileServer {
       await writer.finish();
     } catch (error) {
       this.warn('A download broke off', error);
-      response.destroy();
+      writer.breakOff();
     }
   }
 

@@ -17,7 +17,7 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-/** Its files are large, without having the bytes. */
+/** Its files are large, without having the bytes; one of them ends too early. */
 class LargeStorage extends MemoryStorage {
   given = 0;
   closed = 0;
@@ -26,7 +26,7 @@ class LargeStorage extends MemoryStorage {
     const { stat } = await super.openObject(key);
     return {
       stat: { ...stat, size: SIZE },
-      read: () => this.chunks(SIZE / 65_536),
+      read: () => this.chunks(key === 'short.bin' ? 10 : SIZE / 65_536),
       close: async () => {
         this.closed++;
       },
@@ -51,7 +51,7 @@ describe('downloads over HTTP/2', () => {
     storage = new LargeStorage();
     const small = new MemoryStorage();
     await small.put('a.txt', bytes('0123456789'.repeat(100)));
-    await storage.put('large.bin', bytes('x'));
+    for (const key of ['large.bin', 'short.bin']) await storage.put(key, bytes('x'));
     const guards = [LoginGuard, AllowStaff];
     @Module({
       imports: [
@@ -100,6 +100,12 @@ describe('downloads over HTTP/2', () => {
     ['/small/a.txt', { range: 'bytes=1000-' }, 416, 0],
   ])('answer %s with %j as ever', async (path, headers, status, length) => {
     expect(await answer(path, headers)).toEqual([status, length, constants.NGHTTP2_NO_ERROR]);
+  });
+
+  it('end with an error when the file ends too early', async () => {
+    const [status, length, code] = await answer('/large/short.bin');
+    expect([status, code]).toEqual([200, constants.NGHTTP2_INTERNAL_ERROR]);
+    expect(length).toBeLessThan(SIZE);
   });
 
   it('free the file when the client leaves', async () => {
