@@ -3,6 +3,7 @@ import type { CheckedSite } from './server-site.js';
 /** For lighttpd's configuration, outside of any condition. */
 export function lighttpdSite({ address, port, upstream, folders }: CheckedSite): string {
   const { hostname, port: upstreamPort } = upstream;
+  const host = hostname.replace(/^\[|\]$/g, ''); // lighttpd would look a name with brackets up
   return `# nestjs-private-storage behind lighttpd.
 
 server.modules += ( "mod_proxy" )
@@ -16,7 +17,7 @@ $SERVER["socket"] == "${address}:${port}" {
     server.follow-symlink = "disable"
 
     proxy.server = ( "" => ((
-        "host" => "${hostname}",
+        "host" => "${host}",
         "port" => ${upstreamPort || 80},
         "x-sendfile" => "enable",
         "x-sendfile-docroot" => ( ${folders.map(({ root }) => `"${root}/"`).join(', ')} )

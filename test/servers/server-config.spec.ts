@@ -1,5 +1,11 @@
 import { serverConfig, type ConfiguredServer, type ServerSite } from 'nestjs-private-storage';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runCommand } from '../../lib/server-config/command.js';
+import { isInstalled } from '../is-installed.js';
+import { itIf } from '../programs.js';
 
 const SITE: ServerSite = {
   listen: '127.0.0.1:8080',
@@ -71,6 +77,23 @@ describe.each(SERVERS)('the configuration for %s', (server) => {
     ],
   ])('does not come from %j', (wrong, message) => {
     expect(() => serverConfig(server, { ...SITE, ...wrong })).toThrow(message);
+  });
+});
+
+describe('lighttpd before an app on IPv6', () => {
+  const text = serverConfig('lighttpd', { ...SITE, upstream: 'http://[::1]:3000' });
+
+  it('is given the address without brackets', () => {
+    expect(text).toContain('"host" => "::1",');
+  });
+
+  itIf(isInstalled('lighttpd'), 'not installed here: lighttpd')('starts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lighttpd-'));
+    const file = join(folder, 'lighttpd.conf');
+    await writeFile(file, `server.document-root = "${folder}"\nserver.port = 8089\n${text}`);
+    const { status, stderr } = spawnSync('lighttpd', ['-tt', '-f', file], { encoding: 'utf8' });
+    await rm(folder, { recursive: true });
+    expect([status, stderr]).toEqual([0, '']);
   });
 });
 
