@@ -63,8 +63,11 @@ export class PrivateStorageModule extends ConfigurableModuleClass implements Nes
     const wildcard = this.adapterHost.httpAdapter.getType() === 'fastify' ? '*' : '*path';
     for (const controller of this.downloadControllers()) {
       const { baseUrl } = this.options.get(controller.storageName) ?? {};
+      if (baseUrl !== undefined) {
+        routeDownloads(controller, [`${baseUrl}/{*path}`]); // of middleware's paths Nest warns when they have a bare `*`
+        consumer.apply(readOnly).forRoutes(controller);
+      }
       routeDownloads(controller, baseUrl === undefined ? [] : [`${baseUrl}/${wildcard}`]);
-      if (baseUrl !== undefined) consumer.apply(readOnly).forRoutes(controller);
     }
   }
 

@@ -41,7 +41,11 @@ class ReportsController {
 class Lines implements LoggerService {
   readonly lines: string[] = [];
   readonly log = (...parts: unknown[]): void => void this.lines.push(parts.map(String).join(' '));
-  readonly warn = this.log;
+  readonly warnings: string[] = [];
+  readonly warn = (...parts: unknown[]): void => {
+    this.warnings.push(parts.map(String).join(' '));
+    this.log(...parts);
+  };
   readonly error = this.log;
   readonly debug = this.log;
   readonly verbose = this.log;
@@ -75,4 +79,18 @@ it.each(ADAPTERS)('no line of the log names a key, a file or a token on %s', asy
   await close();
   expect(logger.lines.length).toBeGreaterThan(0);
   expect(logger.lines.filter((line) => line.includes('secret'))).toEqual([]);
+});
+
+it.each(ADAPTERS)('an app that serves storages starts without a warning on %s', async (adapter) => {
+  const logger = new Lines();
+  const storage = new MemoryStorage();
+  const more = { storage: new MemoryStorage(), baseUrl: '/more' };
+  const { close } = await startApp(
+    adapter,
+    { imports: [PrivateStorageModule.forRoot({ storage, baseUrl: '/media', storages: { more } })] },
+    (app) => app.useLogger(logger),
+  );
+  await close();
+  expect(logger.lines.length).toBeGreaterThan(0);
+  expect(logger.warnings).toEqual([]);
 });
