@@ -56,7 +56,8 @@ const RESOLVER = /^[\w.:[\]-]+$/;
 /** @throws ConfigurationError saying what to write instead. */
 export function checkedSite({ listen, upstream, storages, resolver }: ServerSite): CheckedSite {
   const { address = '', port = '' } = LISTEN.exec(listen)?.groups ?? {};
-  if (port === '') throw wrong('listen', listen, '127.0.0.1:8080 or 8080');
+  if (Number(port) < 1 || Number(port) > 65_535)
+    throw wrong('listen', listen, '127.0.0.1:8080 or 8080');
   if (resolver !== undefined && !RESOLVER.test(resolver))
     throw wrong('resolver', resolver, '127.0.0.53');
   if (storages.length === 0)

@@ -41,6 +41,8 @@ describe.each(SERVERS)('the configuration for %s', (server) => {
 
   it.each([
     [{ listen: 'x:y' }, 'The listen "x:y" cannot be used; write 127.0.0.1:8080 or 8080.'],
+    [{ listen: '127.0.0.1:0' }, /listen "127\.0\.0\.1:0" cannot be used/],
+    [{ listen: '65536' }, /listen "65536" cannot be used/],
     [{ listen: '80; include /etc/passwd' }, /cannot be used/],
     [{ upstream: '127.0.0.1:3000' }, /upstream "127\.0\.0\.1:3000" cannot be used/],
     [{ upstream: 'http://127.0.0.1:3000/app' }, /without a path/],
