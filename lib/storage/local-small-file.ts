@@ -1,6 +1,15 @@
-import { closeSync, fsync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs';
+import {
+  closeSync,
+  fsync,
+  futimesSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+  writevSync,
+} from 'node:fs';
 import { promisify } from 'node:util';
 import type { Batch } from './batches.js';
+import { exactTime } from './exact-time.js';
 import { writeError } from './local-errors.js';
 
 const SMALL_FILE_BYTES = 128 * 1024;
@@ -25,6 +34,8 @@ export async function writeSmallFile(
     const descriptor = openSync(path, 'wx', options.mode);
     try {
       writeAll(descriptor, chunks, length);
+      const time = exactTime();
+      futimesSync(descriptor, time, time);
       if (options.fsync) await flush(descriptor);
     } catch (error) {
       unlinkSync(path);

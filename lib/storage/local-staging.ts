@@ -1,5 +1,6 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { batchesOf, type Batch } from './batches.js';
+import { exactTime } from './exact-time.js';
 import { writeError } from './local-errors.js';
 import { isSmall, writeSmallFile } from './local-small-file.js';
 
@@ -20,6 +21,8 @@ export async function writeNewFile(
       size += batch.length;
     }
     if (!handle) return size;
+    const time = exactTime();
+    if (isLocal) await failing(handle.utimes(time, time));
     if (fsync) await failing(handle.sync());
     await failing(handle.close());
     return size;
