@@ -17,6 +17,7 @@ import type { OpenedFile } from '../../lib/storage/opened-file.js';
 import { LocalStorage } from '../../lib/storage/local-storage.js';
 import { itIf } from '../programs.js';
 import { bytesOf, put, read, stage } from './bytes.js';
+import { untilClockMoves } from './file-clock.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const SIZE = 2_000_000;
@@ -130,6 +131,7 @@ describe('the ETag', () => {
     const time = new Date('2026-01-01T00:00:00Z');
     utimesSync(path, time, time);
     const before = await storage.stat('file.bin');
+    untilClockMoves(path);
     writeFileSync(path, randomBytes(SIZE));
     utimesSync(path, time, time);
     const after = await storage.stat('file.bin');

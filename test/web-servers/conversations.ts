@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { untilClockMoves } from '../storage/file-clock.js';
 import type { Answer, Site } from './site.js';
 import { urlOf } from './site.js';
 
@@ -95,6 +96,7 @@ export function conversationsHold(site: () => Site): void {
       site().ask(urlOf(key), { headers, as: site().root });
     const path = await site().put(key, 'first');
     const { etag = '' } = (await fetchIt()).headers;
+    untilClockMoves(path);
     await rm(path);
     await site().put(key, 'other'); // as long as the first, within the same second
     const answers = await Promise.all([
