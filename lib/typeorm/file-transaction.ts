@@ -18,6 +18,8 @@ export class FileTransaction {
   readonly unnamed: StoredFile[] = [];
   /** A COMMIT that fails may have been done, with nobody left to say so. */
   isCommitting = false;
+  /** Becomes true when COMMIT has rolled back, because a statement had failed. */
+  isAborted = false;
   private state: State = 'open';
   private readonly levels: Level[] = [];
   private settle: (isCommitted: boolean) => void = () => undefined;

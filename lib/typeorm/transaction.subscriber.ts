@@ -1,4 +1,5 @@
 import type {
+  AfterQueryEvent,
   EntitySubscriberInterface,
   TransactionCommitEvent,
   TransactionRollbackEvent,
@@ -36,11 +37,24 @@ export class TransactionSubscriber implements EntitySubscriberInterface {
     transaction.isCommitting = true;
   }
 
-  async afterTransactionCommit({ queryRunner }: TransactionCommitEvent): Promise<void> {
-    const connection = this.files.of(queryRunner);
+  /** PostgreSQL answers the COMMIT of a transaction in which a statement has failed with ROLLBACK, and no error. */
+  afterQuery({ queryRunner, query, rawResults }: AfterQueryEvent): void {
+    if (query !== 'COMMIT' || !isRollback(rawResults)) return;
+    const { transaction } = this.files.of(queryRunner);
+    if (transaction) transaction.isAborted = true;
+  }
+
+  async afterTransactionCommit(event: TransactionCommitEvent): Promise<void> {
+    const connection = this.files.of(event.queryRunner);
     const { transaction } = connection;
+    if (transaction?.isAborted) return this.afterTransactionRollback(event);
     connection.commit();
     await this.files.deleteAll(transaction?.unnamed ?? []);
     await this.files.deleteUnnamed(connection); // what other subscribers wrote meanwhile
   }
+}
+
+function isRollback(result: unknown): boolean {
+  if (typeof result !== 'object' || result === null || !('command' in result)) return false;
+  return result.command === 'ROLLBACK';
 }

@@ -106,6 +106,20 @@ describe.each(DATABASES)('a transaction on %s', (database) => {
     expect(await archive.keys()).toEqual([`dossiers/${dossier.id}/a.pdf`]);
   });
 
+  it('leaves as many files as rows when a failed save is passed over', async () => {
+    await archive.dossier('taken');
+    const file = await archive.staged('a.pdf');
+    const dossier = archive.dataSource.manager.create(Dossier, { title: 'new', file });
+    await archive.dataSource.transaction(async (manager) => {
+      await manager.save(dossier);
+      await expect(manager.save(Dossier, { title: 'taken' })).rejects.toThrow(/unique/i);
+    });
+    const named = await archive.named();
+    expect(await archive.keys()).toEqual(named);
+    expect(dossier.file === file).toBe(named.length === 0);
+    expect(await archive.stagedCount()).toBe(1 - named.length);
+  });
+
   it('replaces a file twice', async () => {
     const dossier = await archive.dossier('one', 'a.pdf');
     await archive.dataSource.transaction(async (manager) => {
