@@ -51,6 +51,20 @@ export async function announceObsolete(
   return { transaction, obsolete: filesIn(texts) };
 }
 
+/**
+ * Leaves a column as it is where the entity was read before another save replaced or removed the file: it would name
+ * one that is gone again, and let the new one go. Not on a shared connection, where a storage must not be waited for.
+ */
+export async function leaveReplaced(row: RowWrite): Promise<void> {
+  const { entity, databaseEntity = {}, files } = row;
+  if (files.isShared) return;
+  for (const { field } of overwritten(row)) {
+    const [file, found] = [fileOf(entity, field), fileOf(databaseEntity, field)];
+    if (found === undefined || !isStoredFile(file) || !(await files.isGone(file))) continue;
+    setFile(entity, field, isStoredFile(found) ? found : null);
+  }
+}
+
 /** The columns of an update that get another stored file, or none; a listener may just have changed them. */
 export function overwritten({ entity, databaseEntity = {}, columns }: RowWrite): FileColumn[] {
   return columns.filter(({ field }) => {

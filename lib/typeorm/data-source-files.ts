@@ -43,6 +43,15 @@ export class DataSourceFiles {
     }
   }
 
+  /** Whether it is certain that there is no such file. */
+  async isGone({ storage, key }: StoredFile): Promise<boolean> {
+    try {
+      return !(await this.storages().get(storage).exists(key));
+    } catch {
+      return false;
+    }
+  }
+
   /** What the database has committed is not failed by a file that cannot be deleted: it is of no use, but does no harm. */
   async deleteAll(files: readonly StoredFile[]): Promise<void> {
     for (const { storage, key } of files) {

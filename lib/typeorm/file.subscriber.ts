@@ -12,6 +12,7 @@ import { isStoredFile } from '../file/stored-file.js';
 import {
   announceObsolete,
   announceStaged,
+  leaveReplaced,
   overwritten,
   type Announcement,
 } from './announce-files.js';
@@ -55,6 +56,7 @@ export class FileSubscriber implements EntitySubscriberInterface {
     announceStaged(row, 'update');
     const id = rowId(row);
     if (!id) return;
+    await leaveReplaced(row);
     const columns = overwritten(row);
     setSizes(row.entity, columns);
     const { manager, metadata } = event;

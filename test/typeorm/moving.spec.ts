@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { openArchive, type Archive } from './archive.js';
 import { DATABASES } from './databases.js';
 import { Dossier } from './entities.js';
+import { describeIf } from '../programs.js';
 
 describe.each(DATABASES)('a file that moves on %s', (database) => {
   let archive: Archive;
@@ -104,3 +105,31 @@ describe.each(DATABASES)('a file that moves on %s', (database) => {
     expect(await archive.keys()).toEqual(named);
   });
 });
+
+const pooled = DATABASES.filter((database) => database !== 'SQLite');
+describeIf(pooled.length > 0, 'no PostgreSQL, for saves with a connection each')(
+  'an entity that was read before its file was',
+  () => {
+    let archive: Archive;
+    beforeEach(async () => {
+      archive = await openArchive({ database: pooled[0] });
+    });
+    afterEach(() => archive.close());
+
+    it.each<[string, string | null]>([
+      ['replaced', 'b.pdf'],
+      ['removed', null],
+    ])('%s leaves the row the file that it has', async (_, name) => {
+      const { manager } = archive.dataSource;
+      const { id } = await archive.dossier('one', 'a.pdf');
+      const early = await manager.findOneByOrFail(Dossier, { id });
+      const file = name === null ? null : await archive.staged(name);
+      await manager.save(Dossier, { id, file });
+      await manager.save(Object.assign(early, { title: 'two' }));
+      const found = await manager.findOneByOrFail(Dossier, { id });
+      expect(found).toMatchObject({ title: 'two', file: name === null ? null : { name } });
+      expect(early.file).toEqual(found.file);
+      expect(await archive.keys()).toEqual(await archive.named());
+    });
+  },
+);
