@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { FileChangedError, FileNotFoundError } from '../private-storage.errors.js';
+import {
+  FileChangedError,
+  FileNotFoundError,
+  StorageFailedError,
+} from '../private-storage.errors.js';
 import type { OpenedFile } from '../storage/opened-file.js';
 import { expectError, promise } from './storage-promise.js';
 import { contentOf } from './storage-trial.js';
@@ -123,6 +127,19 @@ export const readingPromises = [
       if (path === undefined) return;
       assert.ok(isAbsolute(path), `${path} is not absolute`);
       assert.equal(await readFile(path, 'utf8'), 'on disk');
+    },
+  ),
+
+  promise(
+    'Where canSignUrls is true signedUrl() gives an absolute URL; elsewhere it throws StorageFailedError.',
+    async (trial, storage) => {
+      const key = await trial.put(trial.key(), 'signed');
+      const headers = { contentType: 'text/plain', contentDisposition: 'attachment' };
+      if (storage.canSignUrls) {
+        assert.match(await storage.signedUrl(key, headers), /^https?:\/\/[^/]/, 'signedUrl()');
+        return;
+      }
+      await expectError(StorageFailedError, 'signedUrl()', () => storage.signedUrl(key, headers));
     },
   ),
 ];

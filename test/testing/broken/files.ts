@@ -103,6 +103,15 @@ export function brokenFiles(): Row[] {
       return key;
     }
   }
+  class SignsNothing extends MemoryStorage {
+    override readonly canSignUrls = true;
+  }
+  class SignsPaths extends MemoryStorage {
+    override readonly canSignUrls = true;
+    protected override async signObjectUrl(key: string): Promise<string> {
+      return `/signed/${key}`;
+    }
+  }
   return [
     ['loses the last byte', LosesTheLastByte, 'A file is read back'],
     ['reads too much', ReadsTooMuch, 'A range is read'],
@@ -117,5 +126,7 @@ export function brokenFiles(): Row[] {
     ['opens what is missing', OpensWhatIsMissing, 'Without a file'],
     ['throws something else for what is missing', OtherError, 'Without a file'],
     ['has relative paths', RelativePath, 'localPath()'],
+    ['says that it signs, and does not', SignsNothing, 'Where canSignUrls'],
+    ['signs paths', SignsPaths, 'Where canSignUrls'],
   ];
 }
