@@ -57,7 +57,7 @@ const OWN_FAULT = 'The file storage has a problem; try again later.';
 
 /**
  * Answers every {@link PrivateStorageError} as JSON: `statusCode`, `error`, `message`, `code`, and an upload's `field`, `limit`,
- * `contentType`.
+ * `contentType`. No cache keeps it.
  */
 @Catch(PrivateStorageError)
 export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError> {
@@ -81,7 +81,11 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
       code: error.code,
       ...(error instanceof UploadRefusedError ? error.details : {}),
     };
-    return this.adapterHost.httpAdapter.reply(host.switchToHttp().getResponse(), body, statusCode);
+    const { httpAdapter } = this.adapterHost;
+    const response: unknown = host.switchToHttp().getResponse();
+    // A shared cache may keep a 404 that says nothing of it (RFC 9111 section 4.2.2), and answer the file's owner with it.
+    httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
+    return httpAdapter.reply(response, body, statusCode);
   }
 
   private messageOf(error: PrivateStorageError, request: unknown): string {

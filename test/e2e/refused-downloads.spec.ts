@@ -120,6 +120,18 @@ describe.each(
     else expect(refused.status).toBe(403);
   });
 
+  it.each([
+    ['a.txt', 'nobody'],
+    ['a.txt', 'alice'],
+    ['z.txt', 'alice'],
+    ['z.txt', 'staff'],
+  ])('are kept by no cache: %s for %s', async (key, user) => {
+    const { headers } = await ask('/memory', key, ['GET', user, {}]);
+    expect(headers.filter((line) => /^cache-control:/i.test(line))).toEqual([
+      expect.stringMatching(/: no-store$/),
+    ]);
+  });
+
   it('are 405 with Allow for every method but GET and HEAD, whoever asks', async () => {
     const answer = await ask('/private-media', 'a.txt', ['DELETE', 'staff', {}]);
     expect(answer).toMatchObject({
