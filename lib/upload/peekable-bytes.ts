@@ -1,3 +1,6 @@
+/** Somebody who sends byte by byte must not make us keep half a million of them apart. */
+const MAX_PIECES = 4096;
+
 /** Bytes whose beginning can be looked at first: what was peeked comes again when they are read. */
 export class PeekableBytes implements AsyncIterableIterator<Uint8Array, undefined> {
   private readonly source: AsyncIterator<Uint8Array>;
@@ -17,8 +20,9 @@ export class PeekableBytes implements AsyncIterableIterator<Uint8Array, undefine
         this.head.push(value);
         this.length += value.length;
       }
+      if (this.head.length >= MAX_PIECES) this.join();
     }
-    if (this.head.length > 1) this.head = [Buffer.concat(this.head)];
+    this.join();
     return this.head[0]?.subarray(0, length) ?? new Uint8Array();
   }
 
@@ -35,6 +39,10 @@ export class PeekableBytes implements AsyncIterableIterator<Uint8Array, undefine
     this.isAtEnd = true;
     await this.source.return?.();
     return { done: true, value: undefined };
+  }
+
+  private join(): void {
+    if (this.head.length > 1) this.head = [Buffer.concat(this.head)];
   }
 
   private async pull(): Promise<IteratorResult<Uint8Array, undefined>> {
