@@ -50,6 +50,15 @@ export const isCount: OptionCheck = (value) =>
     ? undefined
     : `is a whole number, 0 or more, not ${JSON.stringify(value)}`;
 
+/** What Node's timers can wait: they fire at once for more. */
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+export const isMilliseconds: OptionCheck = (value) =>
+  isCount(value) ??
+  (Number(value) <= MAX_MILLISECONDS
+    ? undefined
+    : `is a number of milliseconds up to ${MAX_MILLISECONDS}, about 24 days, not ${String(value)}`);
+
 export const isSwitch: OptionCheck = (value) =>
   typeof value === 'boolean' ? undefined : 'is true or false';
 

@@ -3,6 +3,7 @@ import {
   byteCount,
   isByteCount,
   isCount,
+  isMilliseconds,
   isSwitch,
   type OptionCheck,
 } from '../entity/option-checks.js';
@@ -92,10 +93,10 @@ const CHECKS: Readonly<Record<keyof UploadOptions, OptionCheck>> = {
   maxFieldSize: isByteCount,
   maxFieldNameSize: isByteCount,
   maxHeaderSize: isByteCount,
-  idleTimeout: isCount,
+  idleTimeout: isMilliseconds,
   checksum: isSwitch,
   discardBytes: isByteCount,
-  discardTime: isCount,
+  discardTime: isMilliseconds,
   message: isMessage,
 };
 

@@ -29,12 +29,18 @@ describe('the options of uploads', () => {
     [{ maxTotalSize: -1 }, /uploads: maxTotalSize/],
     [{ maxFields: 1.5 }, /uploads: maxFields is a whole number/],
     [{ idleTimeout: '30s' }, /uploads: idleTimeout/],
+    [{ idleTimeout: 2 ** 31 }, /uploads: idleTimeout is a number of milliseconds up to 2147483647/],
+    [{ discardTime: Number.MAX_SAFE_INTEGER }, /uploads: discardTime is a number of milliseconds/],
     [{ checksum: 'yes' }, /uploads: checksum is true or false/],
     [{ message: 'No.' }, /uploads: message is a function/],
   ])('%j stop the app with a sentence', async (options, sentence) => {
     await expect(
       startUploads('express', new MemoryStorage(), options as UploadOptions),
     ).rejects.toThrow(sentence);
+  });
+
+  it('wait as long as a timer can', () => {
+    expect(uploadOptions({ idleTimeout: 2 ** 31 - 1 }).idleTimeout).toBe(2 ** 31 - 1);
   });
 
   it('and the field have to exist', () => {
