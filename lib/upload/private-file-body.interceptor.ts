@@ -14,9 +14,9 @@ import { fieldsNamed, targetNamed, type EntityClass, type PropertyOf } from './u
 
 /**
  * Receives a file that is the request's whole body, under the same rules as {@link PrivateFileInterceptor}; its name is
- * read from `Content-Disposition`. Bodies of a type that the app parses itself (JSON, and with Fastify plain text) have to
- * be sent as `application/octet-stream`: the type is read from the bytes anyway. On Fastify the app then takes bodies of
- * any type on all routes, and leaves them unread.
+ * read from `Content-Disposition`. A body with a `Content-Encoding` is refused. Bodies of a type that the app parses
+ * itself (JSON, and with Fastify plain text) have to be sent as `application/octet-stream`: the type is read from the
+ * bytes anyway. On Fastify the app then takes bodies of any type on all routes, and leaves them unread.
  *
  * @throws ConfigurationError when the property was not declared private
  * @example

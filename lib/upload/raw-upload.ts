@@ -55,6 +55,9 @@ function assertWholeFile({ headers, readableDidRead }: IncomingMessage, field: s
   if (headers['content-range'] !== undefined)
     // RFC 9110 section 14.5: a part would be stored as the whole
     refuse('MALFORMED_UPLOAD', 'Send the whole file, not a part of it.');
+  if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? ''))
+    // RFC 9110 section 8.4: what is stored would be the file only once it is decoded
+    refuse('FILE_TYPE_NOT_SUPPORTED', 'Send the file itself, without a Content-Encoding.');
   if (readableDidRead)
     refuse(
       'FILE_TYPE_NOT_SUPPORTED',

@@ -86,12 +86,24 @@ describe.each(ADAPTERS)('a body that is the file itself on %s', (adapter) => {
       400,
       'MALFORMED_UPLOAD',
     ],
+    [
+      'a file in a coding',
+      '%PDF-1.7\n',
+      { 'content-type': 'application/pdf', 'content-encoding': 'gzip' },
+      415,
+      'FILE_TYPE_NOT_SUPPORTED',
+    ],
   ])('is refused when it is %s', async (_why, body, headers, status, code) => {
     expect(await put(body, headers as Record<string, string>)).toMatchObject({
       status,
       body: { code },
     });
     await eventually(() => storage.stagedCount === 0);
+  });
+
+  it('may say that it is in no coding', async () => {
+    const headers = { 'content-type': 'application/pdf', 'content-encoding': 'Identity' };
+    expect(await put('%PDF-1.7\n', headers)).toMatchObject({ status: 200, body: { size: 9 } });
   });
 
   it('is refused at the byte when its length is unknown', async () => {
