@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { rawRequest } from '../e2e/raw-http.js';
+import { freePort } from '../free-port.js';
 import { describeIf, describeWith } from '../programs.js';
 import { SampleApp, type Client } from '../sample/sample-app.js';
 
@@ -37,12 +38,13 @@ export function describeBehind(server: WebServerName): jest.Describe {
 }
 
 /** Starts the sample behind the server as `npm run start:<server>` does. */
-export function startBehind(
+export async function startBehind(
   server: WebServerName,
   env: Record<string, string> = {},
   folder?: string,
 ): Promise<SampleApp> {
-  return SampleApp.start(env, folder, ['dist/sample-app/web-server/main.js', server]);
+  const PORT = String(await freePort());
+  return SampleApp.start({ PORT, ...env }, folder, ['dist/sample-app/web-server/main.js', server]);
 }
 
 /** The sample app behind a web server, and beside it the same app without one, on the same files. */
