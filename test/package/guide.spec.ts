@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,7 +70,7 @@ async function start(folder: string): Promise<{ app: ChildProcess; port: string 
     };
     app.stdout.on('data', onOutput);
     app.stderr.on('data', onOutput);
-    app.on('exit', () => reject(new Error(`The app ended: ${output}`)));
+    app.on('close', () => reject(new Error(`The app ended: ${output}`)));
   });
   return { app, port };
 }
@@ -99,7 +100,9 @@ describe.each([
   }, 5 * MINUTES);
 
   afterAll(async () => {
+    const exited = once(app, 'exit');
     app.kill();
+    await exited;
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -32,7 +32,7 @@ export class SampleApp {
       };
       app.stdout.on('data', onOutput);
       app.stderr.on('data', onOutput);
-      app.on('exit', () => reject(new Error(`The sample app ended: ${output}`)));
+      app.on('close', () => reject(new Error(`The sample app ended: ${output}`)));
     });
     return new SampleApp(app, url, data, () => output);
   }
@@ -46,7 +46,7 @@ export class SampleApp {
   }
 
   async remove(): Promise<void> {
-    if (this.process.exitCode === null) await this.stop();
+    if (this.process.exitCode === null && this.process.signalCode === null) await this.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -68,7 +68,8 @@ export class SampleApp {
     });
     return entries
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
   }
 }
 
