@@ -32,10 +32,11 @@ async function start(programs: string): Promise<Postgres> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const user = unprivileged();
   if (user) chownSync(folder, user.uid, user.gid);
-  const options = { ...user, cwd: folder };
+  const env = { ...process.env, LC_ALL: 'C' }; // what it says is waited for, and would be translated
+  const options = { ...user, cwd: folder, env };
   execFileSync(
     join(programs, 'initdb'),
-    ['-D', 'data', '-U', 'test', '--auth=trust', '--no-sync'],
+    ['-D', 'data', '-U', 'test', '--auth=trust', '--no-sync', '--encoding=UTF8'],
     options,
   );
   const port = await freePort();
@@ -45,11 +46,13 @@ async function start(programs: string): Promise<Postgres> {
     ['-D', 'data', '-p', String(port), ...settings],
     options,
   );
+  let output = '';
   await new Promise<void>((resolve, reject) => {
     server.stderr.on('data', (chunk: Buffer) => {
-      if (String(chunk).includes('ready to accept connections')) resolve();
+      output += String(chunk);
+      if (output.includes('ready to accept connections')) resolve();
     });
-    server.on('exit', (code) => reject(new Error(`PostgreSQL ended with ${code}.`)));
+    server.on('close', (code) => reject(new Error(`PostgreSQL ended with ${code}: ${output}`)));
   });
   return {
     url: `postgres://test@127.0.0.1:${port}/postgres`,
