@@ -4,6 +4,7 @@ import { answerOf, type ObjectAnswer } from './s3-answer.js';
 import { NO_BYTES, type ObjectBytes } from './object-bytes.js';
 import { encodeName, type S3Place } from './s3-place.js';
 import { retrying } from './s3-retries.js';
+import { sentBytes } from './sent-bytes.js';
 
 /** A request for one object. */
 export interface ObjectRequest {
@@ -15,9 +16,6 @@ export interface ObjectRequest {
   readonly body?: ObjectBytes;
   readonly signal?: AbortSignal;
 }
-
-/** A slow line still takes this many bytes in a millisecond. */
-const SLOW_BYTES = 16;
 
 /**
  * The requests that carry bytes, with the SDK's endpoint, credentials, signer, retries and connections, but without the
@@ -47,16 +45,20 @@ export class S3Requests {
   /** As {@link send}, without repeats. */
   async sendOnce(request: ObjectRequest): Promise<ObjectAnswer> {
     const { body = NO_BYTES, signal } = request;
-    const signed = { ...(await this.sign(request, body)), body: body.bytes };
+    const signed = await this.sign(request, body);
     const abort = new AbortController();
     const onAbort = (): void => abort.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const limit = this.place.options.timeout * 1000 + body.bytes.length / SLOW_BYTES;
-    const timer = setTimeout(() => abort.abort(timedOut()), limit);
+    const { client, timeout } = this.place.options;
+    const timer = setTimeout(() => abort.abort(timedOut()), timeout * 1000);
     try {
       signal?.throwIfAborted();
       const { requestHandler } = this.place.client.config;
-      const handled = await requestHandler.handle(signed, { abortSignal: abort.signal });
+      const handled = await requestHandler.handle(
+        { ...signed, body: sentBytes(body.bytes, () => timer.refresh()) },
+        // Its own limit counts the time that a body takes to leave; an app's handler may have one.
+        { abortSignal: abort.signal, ...(client ? {} : { requestTimeout: 0 }) },
+      );
       return await answerOf(handled.response, request.method);
     } catch (error) {
       throw abort.signal.aborted ? abort.signal.reason : error;

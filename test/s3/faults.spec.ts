@@ -109,6 +109,14 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     await storage.delete(key);
   });
 
+  it('is not taken for silent while a slow line still carries bytes to it', async () => {
+    const own = new S3Storage({ ...options, timeout: 3, partSize: 32 * MIB });
+    s3.proxy.strike({ kind: 'latency', ms: 8 }); // with each 64 KiB
+    const staged = await stage(own, Buffer.alloc(32 * MIB + 1));
+    s3.proxy.heal();
+    await storage.discard(staged);
+  });
+
   it('keeps nothing of an upload that it did not take in the end', async () => {
     async function* source(): AsyncGenerator<Uint8Array> {
       yield randomBytes(6 * MIB);
