@@ -5,6 +5,7 @@ import { NO_BYTES, type ObjectBytes } from './object-bytes.js';
 import { encodeName, type S3Place } from './s3-place.js';
 import { retrying } from './s3-retries.js';
 import { sentBytes } from './sent-bytes.js';
+import { ServerClock } from './server-clock.js';
 
 /** A request for one object. */
 export interface ObjectRequest {
@@ -45,23 +46,26 @@ export class S3Requests {
   /** As {@link send}, without repeats. */
   async sendOnce(request: ObjectRequest): Promise<ObjectAnswer> {
     const { body = NO_BYTES, signal } = request;
+    const { client } = this.place;
+    const clock = await ServerClock.of(client);
     const signed = await this.sign(request, body);
     const abort = new AbortController();
     const onAbort = (): void => abort.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const { client, timeout } = this.place.options;
+    const { client: ofApp, timeout } = this.place.options;
     const timer = setTimeout(() => abort.abort(timedOut()), timeout * 1000);
     try {
       signal?.throwIfAborted();
-      const { requestHandler } = this.place.client.config;
-      const handled = await requestHandler.handle(
+      const handled = await client.config.requestHandler.handle(
         { ...signed, body: sentBytes(body.bytes, () => timer.refresh()) },
         // Its own limit counts the time that a body takes to leave; an app's handler may have one.
-        { abortSignal: abort.signal, ...(client ? {} : { requestTimeout: 0 }) },
+        { abortSignal: abort.signal, ...(ofApp ? {} : { requestTimeout: 0 }) },
       );
+      clock.learn(handled.response);
       return await answerOf(handled.response, request.method);
     } catch (error) {
-      throw abort.signal.aborted ? abort.signal.reason : error;
+      if (abort.signal.aborted) throw abort.signal.reason;
+      throw clock.refusal(error);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);

@@ -35,7 +35,7 @@ export async function retrying<T>(
 function typeOf(error: unknown, method: string): ErrorType {
   const { status, code } = failureOf(error);
   if (status === 429 || status === 503 || code === 'SlowDown') return 'THROTTLING';
-  if (code === 'RequestTimeout') return 'TRANSIENT';
+  if (code === 'RequestTimeout' || code === 'RequestTimeTooSkewed') return 'TRANSIENT';
   if (status >= 500 && status !== 501) return 'SERVER_ERROR';
   if (status !== 0) return 'CLIENT_ERROR';
   if (code === 'TimeoutError') return method === 'PUT' ? 'TRANSIENT' : 'CLIENT_ERROR';
