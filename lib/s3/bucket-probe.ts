@@ -91,6 +91,12 @@ export class BucketProbe {
     await this.trying('copied in (s3:GetObject, s3:PutObject)', () =>
       this.copies.copy({ from: source, to: copy }),
     );
+    const { storageClass, objectParameters } = this.place.options;
+    if (storageClass !== undefined || objectParameters !== undefined) {
+      await this.trying('given files with its storageClass and objectParameters', () =>
+        this.copies.copy({ from: source, to: copy, isTrial: true }),
+      );
+    }
     const writesOnCondition = await this.keeps(() =>
       this.put(source, body, { 'if-none-match': '*' }),
     );

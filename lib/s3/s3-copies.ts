@@ -26,6 +26,8 @@ export interface ObjectCopy {
   readonly mark?: string;
   /** Only when there is no object of that name: of use with the servers that know it. */
   readonly ifNew?: boolean;
+  /** Made as a stored file is made, wherever it goes; but not locked, so that it can be deleted again. */
+  readonly isTrial?: boolean;
 }
 
 /** CopyObject takes no more, and no part may be larger. */
@@ -36,6 +38,12 @@ const PARTS_AT_ONCE = 4;
 /** How the metadata of {@link ObjectCopy.mark} is called. */
 export const MARK = 'committed-from';
 export const MARK_HEADER = `x-amz-meta-${MARK}`;
+
+const NO_LOCK = {
+  ObjectLockLegalHoldStatus: undefined,
+  ObjectLockMode: undefined,
+  ObjectLockRetainUntilDate: undefined,
+} as const;
 
 /** Copies objects inside a bucket, of any size, whole or not at all. Nothing of them passes through the app. */
 export class S3Copies {
@@ -157,17 +165,18 @@ export class S3Copies {
   }
 
   /** What the copy is to be like, in the words of all commands that begin an object. */
-  private parametersOf({ to, mark }: ObjectCopy): ObjectParameters {
+  private parametersOf({ to, mark, isTrial }: ObjectCopy): ObjectParameters {
     const { bucket, encryption, options } = this.place;
     const target = { Bucket: bucket, Key: to, ...encryption.write };
     const key = this.place.keyOf(to);
-    if (key === undefined) return target; // the staging area
+    if (key === undefined && !isTrial) return target; // the staging area
     const { Metadata, ...rest } = options.objectParameters ?? {};
     return {
       ...target,
-      ContentType: contentTypeOfName(key),
+      ContentType: contentTypeOfName(to),
       ...(options.storageClass === undefined ? {} : { StorageClass: options.storageClass }),
       ...rest,
+      ...(isTrial ? NO_LOCK : {}),
       Metadata: { ...Metadata, ...(mark === undefined ? {} : { [MARK]: mark }) },
     };
   }

@@ -10,7 +10,7 @@ import {
 import { freePort } from '../free-port.js';
 import { describeWith } from '../programs.js';
 import { put, readText } from '../storage/bytes.js';
-import { optionsOf } from './buckets.js';
+import { clientOf, optionsOf } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
 import { startStub } from './stub-server.js';
 
@@ -167,6 +167,39 @@ describeWith(...CEPH_PROGRAMS)('preparing an S3Storage on Ceph', () => {
   it('makes it once, of many that start at the same time', async () => {
     const options = optionsOf(ceph);
     await Promise.all(Array.from({ length: 5 }, () => new S3Storage(options).prepare()));
+  });
+
+  it.each<[string, unknown]>([
+    ['InvalidArgument', { storageClass: 'STANDARD-IA' }],
+    ['InvalidArgument', { objectParameters: { ACL: 'nobody' } }],
+    ['Invalid character in header', { objectParameters: { Metadata: { office: 'K\u0151' } } }],
+  ])('refuses what no file could be stored with: %s for %j', async (sentence, wrong) => {
+    const options = { ...optionsOf(ceph), ...(wrong as object) };
+    const preparing = new S3Storage(options).prepare();
+    await expect(preparing).rejects.toThrow(ConfigurationError);
+    await expect(preparing).rejects.toThrow(/storageClass and objectParameters/);
+    await expect(preparing).rejects.toThrow(sentence);
+    const left = new S3Storage({ ...options, storageClass: undefined, objectParameters: {} });
+    expect(await left.sweep(new Date(Date.now() + 3_600_000))).toBe(0);
+  });
+
+  it('tries out everything but locks, which nobody could take off again', async () => {
+    const client = clientOf(ceph);
+    const sent: Record<string, unknown>[] = [];
+    client.middlewareStack.add((next) => (args) => {
+      sent.push({ ...args.input });
+      return next(args);
+    });
+    const { bucket: own } = optionsOf(ceph);
+    const lock = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: new Date() } as const;
+    const objectParameters = { CacheControl: 'private', ...lock };
+    const storage = new S3Storage({ bucket: own, client, createBucket: true, objectParameters });
+    await storage.prepare();
+    expect(sent.filter(({ CacheControl }) => CacheControl === 'private')).toHaveLength(1);
+    expect(sent.filter(({ ObjectLockMode }) => ObjectLockMode)).toEqual([]);
+    await put(storage, 'file.txt', 'content');
+    expect(sent.filter(({ ObjectLockMode }) => ObjectLockMode)).toHaveLength(1);
+    client.destroy();
   });
 
   it('refuses wrong keys', async () => {
