@@ -13,7 +13,7 @@ import type { BucketAbilities } from './bucket-probe.js';
 import { PATIENT } from './s3-client.js';
 import { failing } from './s3-errors.js';
 import { PartBuffers } from './part-buffers.js';
-import { deleteObject } from './s3-objects.js';
+import { deleteObject, findObject } from './s3-objects.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 import { partsOf, type UploadPart } from './upload-parts.js';
@@ -138,6 +138,16 @@ class S3Upload {
       MultipartUpload: { Parts: this.parts },
       ...encryption.read,
     });
-    await failing(client.send(command, PATIENT));
+    try {
+      await failing(client.send(command, PATIENT));
+    } catch (error) {
+      if (!(await this.isThere())) throw error;
+    }
+  }
+
+  /** What got no answer may have been done, and a repeat is told by some servers that there is no such upload. */
+  private async isThere(): Promise<boolean> {
+    const headers = await findObject(this.place, this.requests, this.name).catch(() => undefined);
+    return headers?.['content-length'] === String(this.size);
   }
 }

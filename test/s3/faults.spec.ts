@@ -109,6 +109,16 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     await storage.delete(key);
   });
 
+  it('has a large upload when all answers to its end were lost', async () => {
+    const content = randomBytes(6 * MIB);
+    s3.proxy.strike({ kind: 'reset', of: 'answer', after: 0 }, Infinity, /^POST \S+uploadId=/);
+    const staged = await stage(storage, content);
+    s3.proxy.heal();
+    const key = await storage.commit(staged, 'ended.bin');
+    expect((await read(storage, key)).equals(content)).toBe(true);
+    await storage.delete(key);
+  });
+
   it('is not taken for silent while a slow line still carries bytes to it', async () => {
     const own = new S3Storage({ ...options, timeout: 3, partSize: 32 * MIB });
     s3.proxy.strike({ kind: 'latency', ms: 8 }); // with each 64 KiB
