@@ -25,8 +25,9 @@ export class ServerClock {
     const { headers } = Object(response) as Record<string, unknown>;
     const { date, age } = Object(headers) as Record<string, unknown>;
     const time = Date.parse(String(date));
-    if (!this.isLearnt || age !== undefined || Number.isNaN(time)) return;
-    this.config.systemClockOffset = time - Date.now();
+    const offset = time - Date.now();
+    const isSkewed = Math.abs(offset - this.config.systemClockOffset) >= SKEWED_MS;
+    if (this.isLearnt && age === undefined && isSkewed) this.config.systemClockOffset = offset;
   }
 
   /** Calls a refusal by its name where another time was signed: to a HEAD the server says no more than 403. */
