@@ -11,11 +11,11 @@ export interface StagedFileFacts {
   /** As found in the bytes. */
   readonly contentType: string;
   /** SHA-256 in lowercase hex. */
-  readonly checksum?: string;
+  readonly checksum?: string | undefined;
   /** In pixels; of images only. */
-  readonly width?: number;
+  readonly width?: number | undefined;
   /** In pixels; of images only. */
-  readonly height?: number;
+  readonly height?: number | undefined;
 }
 
 type StagedFileState = 'staged' | 'committed' | 'discarded';

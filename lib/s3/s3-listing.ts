@@ -5,7 +5,7 @@ import type { S3Place } from './s3-place.js';
 /** Where `S3Storage.list()` goes on, and how far. */
 export interface ListOptions {
   /** What the page before gave as its `after`; files with greater keys follow. */
-  readonly after?: string;
+  readonly after?: string | undefined;
   /** At most so many files, 1 to 1,000 (default 1,000). */
   readonly limit?: number;
 }
