@@ -56,13 +56,17 @@ export function fieldsOf(entity: object): readonly PrivateFileField[] {
   return [...fields.values()];
 }
 
-/** @throws ConfigurationError when the property was not declared private. */
+/** @throws ConfigurationError when the property was not declared private, or there is no class. */
 export function fieldOf(entity: object, property: string): PrivateFileField {
+  if (typeof entity !== 'function') {
+    throw new ConfigurationError(
+      `The entity of the private field "${property}" is no class; one that is undefined comes from a circular import.`,
+    );
+  }
   const field = fieldsOf(entity).find((candidate) => candidate.property === property);
   if (field) return field;
-  const name = 'name' in entity ? String(entity.name) : 'The entity';
   throw new ConfigurationError(
-    `${name}.${property} is not private; put @PrivateFile() or @PrivateImage() on it.`,
+    `${entity.name}.${property} is not private; put @PrivateFile() or @PrivateImage() on it.`,
   );
 }
 

@@ -281,6 +281,10 @@ describe.each(ADAPTERS)('object downloads on %s', (adapter) => {
       'Dossier.owner is not private; put @PrivateFile() or @PrivateImage() on it.',
     ],
     [
+      { entity: undefined },
+      'The entity of the private field "file" is no class; one that is undefined comes from a circular import.',
+    ],
+    [
       { inlineTypes: ['png'] },
       /inlineTypes has "png"; write media types such as "application\/pdf" or "image\/\*"\.$/,
     ],
