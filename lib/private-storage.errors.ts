@@ -74,7 +74,7 @@ export class NotAuthenticatedError extends PrivateStorageError {
   readonly code = 'NOT_AUTHENTICATED';
 
   constructor(options?: ErrorOptions) {
-    super('Log in to see this file.', options);
+    super('Log in first.', options);
   }
 }
 
@@ -83,7 +83,7 @@ export class AccessDeniedError extends PrivateStorageError {
   readonly code = 'ACCESS_DENIED';
 
   constructor(options?: ErrorOptions) {
-    super('You may not see this file.', options);
+    super('You are not allowed to do this.', options);
   }
 }
 

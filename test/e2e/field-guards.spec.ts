@@ -102,7 +102,9 @@ describe.each(ADAPTERS)("a field's guards on %s", (adapter) => {
       ['staff', 'alice', 'nobody'].map(async (user) => {
         const body = new FormData();
         body.append('file', new Blob(['text']), 'note.txt');
-        return (await fetch(`${url}/reports`, { method: 'POST', body, ...as(user) })).status;
+        const answer = await fetch(`${url}/reports`, { method: 'POST', body, ...as(user) });
+        expect(await answer.text()).not.toContain('see this file');
+        return answer.status;
       }),
     );
     expect(statuses).toEqual([201, 403, 401]);
