@@ -2,10 +2,9 @@ import { PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
 import { Body, Controller, Get, Header, Post } from '@nestjs/common';
 import { AllowSuperuser, PrivateStorageModule } from 'nestjs-private-storage';
 import { S3Storage } from 'nestjs-private-storage/s3';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { ADAPTERS, startApp } from '../e2e/app.js';
 import { LoginGuard } from '../e2e/users.js';
+import { openPage } from '../chromium.js';
 import { describeWith } from '../programs.js';
 import { temporaryFolder } from '../storage/temporary-folder.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
@@ -60,46 +59,32 @@ describeWith(...CEPH_PROGRAMS, 'chromium')('a browser and S3', () => {
   });
   afterAll(() => ceph.stop());
 
-  it.each(ADAPTERS)(
-    'get on, with a page from %s',
-    async (adapter) => {
-      const { endpoint, region, accessKeyId, secretAccessKey } = ceph;
-      const credentials = { accessKeyId, secretAccessKey };
-      const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-      const storage = new S3Storage({ bucket: adapter, client, createBucket: true });
-      const { url, close } = await startApp(adapter, {
-        imports: [PrivateStorageModule.forRoot({ storage, guards: [LoginGuard, AllowSuperuser] })],
-        controllers: [PageController, DossierUploads, DossiersController],
-      });
-      await client.send(
-        new PutBucketCorsCommand({
-          Bucket: adapter,
-          CORSConfiguration: { CORSRules: [{ AllowedMethods: ['POST'], AllowedOrigins: [url] }] },
-        }),
-      );
-      const reported = new Promise((resolve) => (report = resolve));
-      const chromium = spawn(
-        'chromium',
-        [
-          ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-          `--user-data-dir=${at('profile')}`,
-          `${url}/page`,
-        ],
-        { stdio: 'ignore' },
-      );
-      try {
-        expect(await reported).toEqual([
-          [204, 201, 'März.pdf'],
-          [400, 409, null],
-        ]);
-      } finally {
-        const exited = once(chromium, 'exit');
-        chromium.kill('SIGKILL');
-        await exited;
-        await close();
-        client.destroy();
-      }
-    },
-    60_000,
-  );
+  it.each(ADAPTERS)('get on, with a page from %s', async (adapter) => {
+    const { endpoint, region, accessKeyId, secretAccessKey } = ceph;
+    const credentials = { accessKeyId, secretAccessKey };
+    const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    const storage = new S3Storage({ bucket: adapter, client, createBucket: true });
+    const { url, close } = await startApp(adapter, {
+      imports: [PrivateStorageModule.forRoot({ storage, guards: [LoginGuard, AllowSuperuser] })],
+      controllers: [PageController, DossierUploads, DossiersController],
+    });
+    await client.send(
+      new PutBucketCorsCommand({
+        Bucket: adapter,
+        CORSConfiguration: { CORSRules: [{ AllowedMethods: ['POST'], AllowedOrigins: [url] }] },
+      }),
+    );
+    const reported = new Promise((resolve) => (report = resolve));
+    const page = openPage(`${url}/page`, at('profile'));
+    try {
+      expect(await Promise.race([reported, page.running])).toEqual([
+        [204, 201, 'März.pdf'],
+        [400, 409, null],
+      ]);
+    } finally {
+      await page.close();
+      await close();
+      client.destroy();
+    }
+  });
 });

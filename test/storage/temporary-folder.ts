@@ -9,7 +9,7 @@ export function temporaryFolder(): (...segments: string[]) => string {
     folder = mkdtempSync(join(realpathSync(tmpdir()), 'nestjs-private-storage-'));
   });
   afterEach(() => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); // a browser that was ended still writes for a moment
+    rmSync(folder, { recursive: true, force: true });
   });
   return (...segments) => join(folder, ...segments);
 }

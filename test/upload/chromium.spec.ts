@@ -9,11 +9,10 @@ import {
   UseInterceptors,
   type CanActivate,
 } from '@nestjs/common';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { MemoryStorage } from '../../lib/storage/memory-storage.js';
 import { PrivateFileInterceptor } from '../../lib/upload/private-file.interceptor.js';
 import { PrivateFilePipe } from '../../lib/upload/private-file.pipe.js';
+import { openPage } from '../chromium.js';
 import { describeWith } from '../programs.js';
 import { temporaryFolder } from '../storage/temporary-folder.js';
 import { ADAPTERS, Dossier, startUploads } from './upload-app.js';
@@ -83,24 +82,15 @@ describeWith('chromium').each(ADAPTERS)('a page in Chromium, with the app on %s'
     const limits = { discardBytes: '2mb', discardTime: 500 };
     const { app, url } = await startUploads(adapter, new MemoryStorage(), limits, [PageController]);
     const reported = new Promise<unknown>((resolve) => (report = resolve));
-    const browser = spawn(
-      'chromium',
-      [
-        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-        ...[`--user-data-dir=${at('profile')}`, `${url}/page`],
-      ],
-      { stdio: 'ignore' },
-    );
+    const page = openPage(`${url}/page`, at('profile'));
     try {
-      expect(await reported).toEqual([
+      expect(await Promise.race([reported, page.running])).toEqual([
         ...MEBIBYTES.map(() => [413, 'The file may not be larger than 100KB.']),
         ...MEBIBYTES.map(() => [403, 'Forbidden resource']),
       ]);
     } finally {
-      const exited = once(browser, 'exit');
-      browser.kill('SIGKILL');
-      await exited;
+      await page.close();
       await app.close();
     }
-  }, 60_000);
+  });
 });
