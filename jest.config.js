@@ -19,7 +19,7 @@ const swc = {
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
-  testTimeout: 30_000,
+  testTimeout: 5 * 60_000, // ends what hangs; nothing that goes on is too slow
   maxWorkers: 2,
   errorOnDeprecated: true,
   extensionsToTreatAsEsm: ['.ts'],

@@ -97,7 +97,7 @@ describe.each([
     const started = await start(folder);
     app = started.app;
     url = `http://127.0.0.1:${started.port}/contracts`;
-  }, 5 * MINUTES);
+  }, 15 * MINUTES);
 
   afterAll(async () => {
     const exited = once(app, 'exit');

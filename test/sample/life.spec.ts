@@ -108,6 +108,5 @@ describe('the life of the sample app', () => {
       expect(received.digest('hex')).toBe(sent.digest('hex'));
       expect(peakMemory(app.process.pid)).toBeLessThan(200);
     },
-    120_000,
   );
 });

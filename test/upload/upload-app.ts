@@ -126,7 +126,7 @@ export async function startUploads(
 
 /** Comes back once `holds` does, however long the other end of a connection takes to notice something. */
 export async function eventually(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 120_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`It never came true: ${String(holds)}`);
     await new Promise((resolve) => setImmediate(resolve));

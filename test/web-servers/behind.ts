@@ -11,9 +11,9 @@ export function behind(server: WebServerName): void {
 
     beforeAll(async () => {
       site = await Site.start(server, adapter);
-    }, 60_000);
+    });
 
-    afterAll(() => site.remove(), 60_000);
+    afterAll(() => site.remove());
 
     describe('names', () => namesSurvive(() => site));
     describe('conversations', () => conversationsHold(() => site));

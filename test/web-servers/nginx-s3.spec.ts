@@ -28,12 +28,12 @@ describeWith('nginx', ...CEPH_PROGRAMS).each(['express', 'fastify'])(
       alice = await site.login('alice');
       const created = await alice.upload('/dossiers', new Blob([PDF]), NAME, { customer: NAME });
       ({ url } = ((await created.json()) as { file: { url: string } }).file);
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await site.remove();
       await ceph.stop();
-    }, 60_000);
+    });
 
     /** Asks, and holds the answer against what S3 is told and says. */
     const askFor = async (path: string, question: Question = {}): Promise<Answer> => {
