@@ -21,6 +21,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.spec.ts'],
   testTimeout: 5 * 60_000, // ends what hangs; nothing that goes on is too slow
   maxWorkers: 2,
+  workerIdleMemoryLimit: '600MB', // of each test file's ES modules some 20 MB stay in a worker's heap
   errorOnDeprecated: true,
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', swc] },
