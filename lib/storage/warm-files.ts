@@ -37,7 +37,7 @@ class WarmFile {
     const { etag } = this;
     return {
       size,
-      lastModified: new Date(Math.round(mtimeMs)),
+      lastModified: new Date(Math.floor(mtimeMs)),
       etag,
       changedAt: new Date(Math.floor(ctimeMs)),
     };

@@ -126,6 +126,12 @@ describe('closing', () => {
   });
 });
 
+it('a file of the end of a second is of that second, as web servers say too', async () => {
+  utimesSync(path, 1_767_225_600.9997, 1_767_225_600.9997);
+  const { lastModified } = await storage.stat('file.bin');
+  expect(lastModified.toUTCString()).toBe('Thu, 01 Jan 2026 00:00:00 GMT');
+});
+
 describe('the ETag', () => {
   it('changes when a file is written again in place, at the same size, with its old time put back', async () => {
     const time = new Date('2026-01-01T00:00:00Z');
