@@ -79,7 +79,7 @@ const at = temporaryFolder();
 
 describeWith('chromium').each(ADAPTERS)('a page in Chromium, with the app on %s', (adapter) => {
   it('sees why its uploads were refused', async () => {
-    const limits = { discardBytes: '2mb', discardTime: 500 };
+    const limits = { discardBytes: '2mb', discardTime: 2000 };
     const { app, url } = await startUploads(adapter, new MemoryStorage(), limits, [PageController]);
     const reported = new Promise<unknown>((resolve) => (report = resolve));
     const page = openPage(`${url}/page`, at('profile'));

@@ -16,7 +16,7 @@ import { MemoryStorage } from '../../lib/storage/memory-storage.js';
 import { PrivateFileInterceptor } from '../../lib/upload/private-file.interceptor.js';
 import { PrivateFilePipe } from '../../lib/upload/private-file.pipe.js';
 import { everything, openSocket } from '../e2e/raw-http.js';
-import { ADAPTERS, Dossier, startUploads, type UploadApp } from './upload-app.js';
+import { ADAPTERS, closeAtOnce, Dossier, startUploads, type UploadApp } from './upload-app.js';
 
 const MEGABYTE = 1024 * 1024;
 const MULTIPART = 'multipart/form-data; boundary=b';
@@ -42,12 +42,12 @@ describe.each(ADAPTERS)('an upload that a guard of the app refuses on %s', (adap
   let folder: string;
 
   beforeAll(async () => {
-    const limits = { discardBytes: '2mb', discardTime: 2000 };
+    const limits = { discardBytes: '2mb', discardTime: 60_000 };
     app = await startUploads(adapter, new MemoryStorage(), limits, [ClosedController]);
     folder = await mkdtemp(join(tmpdir(), 'guarded-uploads-'));
   });
   afterAll(async () => {
-    await app.app.close();
+    await closeAtOnce(app);
     await rm(folder, { recursive: true });
   });
 
@@ -119,8 +119,12 @@ describe.each(ADAPTERS)('an upload that a guard of the app refuses on %s', (adap
   );
 
   it('ends the connection of a client that stops in the middle', async () => {
-    const socket = await openSocket(app.url);
+    const hasty = await startUploads(adapter, new MemoryStorage(), { discardTime: 500 }, [
+      ClosedController,
+    ]);
+    const socket = await openSocket(hasty.url);
     socket.write(requestHead(MEGABYTE));
     expect((await everything(socket)).toString()).toMatch(/^HTTP\/1\.1 403/);
+    await hasty.app.close();
   });
 });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { MemoryStorage } from '../../lib/storage/memory-storage.js';
-import { ADAPTERS, eventually, startUploads, type UploadApp } from './upload-app.js';
+import { ADAPTERS, closeAtOnce, eventually, startUploads, type UploadApp } from './upload-app.js';
 
 const MEGABYTE = 1024 * 1024;
 const HEAD = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\n\r\n';
@@ -29,23 +29,19 @@ describe.each(ADAPTERS)('a refusal on %s', (adapter) => {
   let folder: string;
 
   beforeAll(async () => {
-    app = await startUploads(adapter, storage, {
-      idleTimeout: 200,
-      discardBytes: '2mb',
-      discardTime: 500,
-    });
+    app = await startUploads(adapter, storage, { discardBytes: '2mb', discardTime: 60_000 });
     folder = await mkdtemp(join(tmpdir(), 'refusals-'));
     await writeFile(join(folder, 'large.bin'), Buffer.alloc(64 * MEGABYTE, 1));
   });
   afterAll(async () => {
-    await app.app.close();
+    await closeAtOnce(app);
     await rm(folder, { recursive: true });
   });
 
   /** Sends raw bytes and returns all that comes back until the connection ends. */
-  function exchange(...chunks: string[]): Promise<string> {
+  function exchange(url: string, ...chunks: string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
       let answer = '';
       socket
         .on('data', (data) => (answer += data.toString()))
@@ -104,17 +100,23 @@ describe.each(ADAPTERS)('a refusal on %s', (adapter) => {
   });
 
   it('leaves no connection behind that a client keeps open', async () => {
+    const hasty = await startUploads(adapter, storage, { discardTime: 500 });
     const answer = await exchange(
+      hasty.url,
       `POST /file HTTP/1.1\r\nHost: x\r\nContent-Type: ${MULTIPART}\r\nContent-Length: 1000000000\r\n\r\n`,
     );
+    await hasty.app.close();
     expect(answer).toMatch(/^HTTP\/1\.1 413 .*\r\n[^]*connection: close/i);
   });
 
   it('comes when a client sends nothing for too long', async () => {
+    const hasty = await startUploads(adapter, storage, { idleTimeout: 200, discardTime: 500 });
     const answer = await exchange(
+      hasty.url,
       `POST /file HTTP/1.1\r\nHost: x\r\nContent-Type: ${MULTIPART}\r\nContent-Length: 1000\r\n\r\n`,
       HEAD,
     );
+    await hasty.app.close();
     expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"UPLOAD_TIMED_OUT"/);
     await eventually(() => storage.stagedCount === 0);
   });

@@ -124,6 +124,12 @@ export async function startUploads(
   return { app, url: `http://127.0.0.1:${port}` };
 }
 
+/** Closes an app without waiting for clients that it still listens to. */
+export async function closeAtOnce({ app }: UploadApp): Promise<void> {
+  (app.getHttpServer() as Server).closeAllConnections();
+  await app.close();
+}
+
 /** Comes back once `holds` does, however long the other end of a connection takes to notice something. */
 export async function eventually(holds: () => boolean): Promise<void> {
   const deadline = Date.now() + 120_000;
