@@ -33,8 +33,9 @@ start() {
   pids+=($!)
 }
 
+# The test's own limit is longer.
 wait_for() {
-  local deadline=$((SECONDS + 60))
+  local deadline=$((SECONDS + 240))
   until "$@" >/dev/null 2>&1; do
     if ((SECONDS > deadline)); then
       echo "This never succeeded: $*" >&2
@@ -110,16 +111,17 @@ key --name=client.gateway --cap mon 'allow *' --cap osd 'allow *'
 monmaptool --create --fsid "$cluster" --addv a "$monitor" monmap >monmap.out
 ceph-mon --mkfs -i a --monmap monmap --keyring keyring >mkfs.out 2>&1
 start ceph-mon -f -i a
-wait_for timeout 3 ceph quorum_status
+wait_for bash -c "exec 3<>/dev/tcp/127.0.0.1/$monitor_port"
+wait_for timeout 60 ceph quorum_status
 ceph auth import -i keyring >auth.out 2>&1
 store=$(cat /proc/sys/kernel/random/uuid)
 ceph osd new "$store" >osd.out
 ceph-osd -i 0 --mkfs --osd-uuid "$store" >mkfs.out 2>&1
 start ceph-osd -f -i 0
-wait_for bash -c 'timeout 3 ceph osd stat | grep -q "1 up"'
+wait_for bash -c 'timeout 60 ceph osd stat | grep -q "1 up"'
 radosgw-admin user create --uid=test --display-name=test \
   --access-key="$S3_ACCESS_KEY" --secret="$S3_SECRET_KEY" >user.out 2>&1
 start radosgw -f -n client.gateway
-wait_for curl --silent --max-time 2 "http://127.0.0.1:$s3_port/"
+wait_for curl --silent --max-time 60 "http://127.0.0.1:$s3_port/"
 echo ready
 wait
