@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { detectContentType } from '../../lib/upload/content-type-sniffer.js';
+import { cpuTime } from './cpu-time.js';
 
 const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 const EXCEL = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -277,9 +278,9 @@ describe('the type of a file', () => {
     ['spaces', ' \n'],
     ['instructions', '<?x?>'],
   ])('is found quickly in nothing but %s', async (_what, unit) => {
-    const started = performance.now();
+    const started = cpuTime();
     await detectContentType(Buffer.from(`<?xml ${unit.repeat(65_536 / unit.length)}`), 'a.xml');
     await detectContentType(Buffer.from(unit.repeat(65_536 / unit.length)), 'a.xml');
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuTime() - started).toBeLessThan(1000);
   });
 });

@@ -3,6 +3,7 @@ import { fieldOf, PrivateImage } from '../../lib/entity/private-file.decorator.j
 import type { StoredFile } from '../../lib/file/stored-file.js';
 import { MemoryStorage } from '../../lib/storage/memory-storage.js';
 import { takeFile } from '../../lib/upload/file-intake.js';
+import { cpuTime } from './cpu-time.js';
 
 class Photo {
   @PrivateImage({ maxWidth: 2000, maxHeight: 2000 })
@@ -166,8 +167,8 @@ describe("an image's header", () => {
       box('meta', Buffer.concat([Buffer.alloc(4), box('iprp', sizes)])),
       Buffer.alloc(30_000 * 8, box('free', Buffer.alloc(0))),
     ]);
-    const started = performance.now();
+    const started = cpuTime();
     await expect(take(avif)).rejects.toMatchObject({ code: 'IMAGE_NOT_READABLE' });
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuTime() - started).toBeLessThan(1000);
   });
 });
