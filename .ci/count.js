@@ -7,8 +7,7 @@ import process from 'node:process';
 const [file, ...numbers] = process.argv.slice(2);
 const [checksPassed, checksFailed, status] = numbers.map(Number);
 
-const text = readFileSync(file, 'utf8');
-const tests = text ? JSON.parse(text) : undefined;
+const tests = resultsOf(readFileSync(file, 'utf8'));
 
 const passed = checksPassed + (tests?.numPassedTests ?? 0);
 // A test file that could not even be loaded counts as one failure.
@@ -16,9 +15,18 @@ let failed = checksFailed + (tests?.numFailedTests ?? 0) + (tests?.numRuntimeErr
 const skipped = (tests?.numPendingTests ?? 0) + (tests?.numTodoTests ?? 0);
 
 // Something else went wrong: the installation, the build before the tests, or Jest itself.
-if (failed === 0 && (status !== 0 || !tests || tests.numTotalTests === 0)) failed = 1;
+if (failed === 0 && (status !== 0 || !tests?.success || tests.numTotalTests === 0)) failed = 1;
 
 process.stdout.write(
   `\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`,
 );
 process.exitCode = failed ? 1 : 0;
+
+/** None where Jest was ended before it had written all. */
+function resultsOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
