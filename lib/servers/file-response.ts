@@ -36,16 +36,18 @@ export function fileResponse(
   file: Representation,
   now = Date.now(),
 ): FileResponse {
-  const lastModified = new Date(Math.min(wholeSeconds(file.lastModified), now)); // never in the future
+  const date = wholeSeconds(new Date(now));
+  const lastModified = new Date(Math.min(wholeSeconds(file.lastModified), date)); // never in the future
   const failed = evaluatePreconditions(asked, { etag: file.etag, lastModified });
   if (failed === 304) return notModified(file);
 
-  const headers = {
+  const headers: OutgoingHttpHeaders = {
     'Accept-Ranges': 'bytes',
     ETag: file.etag,
     'Last-Modified': lastModified.toUTCString(),
     ...file.served.headers, // last: properties that follow a spread cost Node 20 half a microsecond each
   };
+  if (lastModified.getTime() === date) headers.Date = lastModified.toUTCString(); // Node's own may be a second behind
   if (failed === 412) return refused(412, headers);
 
   const whole = wholeFile(headers, file.size);

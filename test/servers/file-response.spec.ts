@@ -22,6 +22,7 @@ it('never dates a file in the future', () => {
   const now = Date.parse('2026-07-01T11:00:00.500Z');
   const { headers: sent } = fileResponse({ isHead: false, headers: {} }, fileOf(1), now);
   expect(sent['Last-Modified']).toBe('Wed, 01 Jul 2026 11:00:00 GMT');
+  expect(sent.Date).toBe('Wed, 01 Jul 2026 11:00:00 GMT');
 });
 
 it.each([
