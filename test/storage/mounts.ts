@@ -18,7 +18,7 @@ export function remountReadOnly(folder: string): void {
 }
 
 export function unmountAll(): void {
-  for (const folder of mounted.splice(0).reverse()) execFileSync('umount', ['-l', folder]); // a file of it may be about to be closed
+  for (const folder of mounted.splice(0).reverse()) execFileSync('umount', [folder]);
 }
 
 /** `describe` for tests that mount file systems; see {@link describeIf}. */
