@@ -23,12 +23,12 @@ export class S3Download {
   }
 
   /** The object, with that of its bytes on the way which is expected to be read. @throws FileNotFoundError, StorageFailedError */
-  async open(name: string, expect: OpenOptions['expect'] = 'all'): Promise<OpenedObject> {
+  async open(name: string, { expect = 'all', signal }: OpenOptions): Promise<OpenedObject> {
     if (expect === 'nothing') return { stat: await this.stat(name) };
-    if (expect === 'all') return opened(await this.ask('GET', name));
+    if (expect === 'all') return opened(await this.ask('GET', name, {}, signal));
     const range = `bytes=${expect.start}-${expect.end === undefined ? '' : expect.end - 1}`;
     try {
-      return opened(await this.ask('GET', name, { range }));
+      return opened(await this.ask('GET', name, { range }, signal));
     } catch (error) {
       const { cause } = Object(error) as Error;
       if (failureOf(cause).status !== 416) throw error;
@@ -41,9 +41,15 @@ export class S3Download {
    *
    * @throws FileChangedError when there is another object, or none, under that name; StorageFailedError
    */
-  async range(name: string, etag: string, start: number, end: number): Promise<ObjectAnswer> {
+  async range(
+    name: string,
+    etag: string,
+    start: number,
+    end: number,
+    signal?: AbortSignal,
+  ): Promise<ObjectAnswer> {
     const headers = { range: `bytes=${start}-${end - 1}`, 'if-match': etag };
-    const answer = await this.ask('GET', name, headers).catch((error: unknown) => {
+    const answer = await this.ask('GET', name, headers, signal).catch((error: unknown) => {
       throw isAnother(error) ? changed(error) : error;
     });
     const range = `bytes ${start}-${end - 1}/`;
@@ -58,10 +64,11 @@ export class S3Download {
     method: 'GET' | 'HEAD',
     name: string,
     headers?: Record<string, string>,
+    signal?: AbortSignal,
   ): Promise<ObjectAnswer> {
     const { readHeaders } = this.place.encryption;
     return this.requests
-      .send({ method, name, headers: { ...readHeaders, ...headers } })
+      .send({ method, name, headers: { ...readHeaders, ...headers }, signal })
       .catch((error: unknown) => {
         throw storageError(error);
       });

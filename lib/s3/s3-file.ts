@@ -5,7 +5,7 @@ import {
 } from '../private-storage.errors.js';
 import type { FileStat, OpenedFile } from '../storage/opened-file.js';
 import { ObjectBody } from './object-body.js';
-import type { S3Download } from './s3-download.js';
+import type { OpenedObject, S3Download } from './s3-download.js';
 import { storageError } from './s3-errors.js';
 
 /** How often the connection may break before so many bytes have come. */
@@ -14,16 +14,21 @@ const MENDED_BYTES = 16 * 1024 ** 2;
 
 /** An object opened for reading; by its ETag it stays the one that was opened. */
 export class S3File implements OpenedFile {
+  readonly stat: FileStat;
   private isClosed = false;
   private readonly bodies = new Set<ObjectBody>();
+  private first?: ObjectBody;
 
   constructor(
     private readonly download: S3Download,
     private readonly name: string,
-    readonly stat: FileStat,
-    private first?: ObjectBody,
+    { stat, body }: OpenedObject,
+    private readonly signal?: AbortSignal,
   ) {
-    if (first) this.bodies.add(first);
+    this.stat = stat;
+    this.first = body;
+    if (body) this.bodies.add(body);
+    signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   async *read(start: number, end: number): AsyncGenerator<Uint8Array> {
@@ -70,7 +75,8 @@ export class S3File implements OpenedFile {
     this.first = undefined;
     if (first?.start === start && first.end >= end) return first;
     if (first) this.free(first);
-    const answer = await this.download.range(this.name, this.stat.etag, start, end);
+    const { download, name, stat, signal } = this;
+    const answer = await download.range(name, stat.etag, start, end, signal);
     if (this.hasClosed()) answer.body.destroy(); // meanwhile
     const body = new ObjectBody(answer.body, start, end);
     this.bodies.add(body);

@@ -165,10 +165,10 @@ export class S3Storage extends FileStorage {
     return this.download.stat(this.place.nameOf(key));
   }
 
-  protected async openObject(key: string, { expect }: OpenOptions = {}): Promise<OpenedFile> {
+  protected async openObject(key: string, options: OpenOptions = {}): Promise<OpenedFile> {
     const name = this.place.nameOf(key);
-    const { stat, body } = await this.download.open(name, expect);
-    return new S3File(this.download, name, stat, body);
+    const opened = await this.download.open(name, options);
+    return new S3File(this.download, name, opened, options.signal);
   }
 
   protected async deleteObject(key: string): Promise<void> {

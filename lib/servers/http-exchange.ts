@@ -16,6 +16,7 @@ export class HttpExchange {
   readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly reply?: FastifyReply;
+  private leaving?: AbortController;
 
   constructor(context: ExecutionContext) {
     const [request, response] = context.getArgs<[PlatformRequest, ServerResponse | FastifyReply]>();
@@ -55,11 +56,21 @@ export class HttpExchange {
     });
   }
 
+  /** Aborted when the client leaves before it has the whole answer. */
+  get signal(): AbortSignal {
+    return (this.leaving ??= this.watch()).signal;
+  }
+
+  /** Whether nobody waits for an answer: the client has left, or somebody else has answered. */
+  get isOver(): boolean {
+    return this.response.destroyed || this.request.socket.destroyed || this.response.headersSent;
+  }
+
   /**
    * Takes the answer over from the framework, with the headers that others have set; those given here win. From here
    * on the framework must not be thrown anything.
    *
-   * Returns undefined when nobody waits for the answer: the client has left, or somebody else has answered.
+   * Returns undefined when it {@link isOver}.
    */
   begin(status: number, headers: OutgoingHttpHeaders): ServerResponse | undefined {
     const { reply, response } = this;
@@ -78,8 +89,13 @@ export class HttpExchange {
     await new Promise((resolve) => response.once('close', resolve));
   }
 
-  private get isOver(): boolean {
-    return this.response.destroyed || this.request.socket.destroyed || this.response.headersSent;
+  private watch(): AbortController {
+    const { response } = this;
+    const leaving = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) leaving.abort();
+    });
+    return leaving;
   }
 }
 

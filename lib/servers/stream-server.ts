@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { RequestedFile } from '../file/requested-file.js';
 import { FileChangedError } from '../private-storage.errors.js';
 import type { FileStat, OpenedFile } from '../storage/opened-file.js';
 import { BodyWriter } from './body-writer.js';
@@ -24,7 +25,8 @@ export class StreamServer extends FileServer {
         return;
       }
     }
-    const opened = await file.open({ expect: expectedBytes(headers) });
+    const opened = await open(file, exchange);
+    if (!opened) return;
     try {
       await this.send(answerTo(exchange, served, opened.stat), exchange, opened);
     } finally {
@@ -54,13 +56,28 @@ export class StreamServer extends FileServer {
       }
       await writer.finish();
     } catch (error) {
-      this.warn('A download broke off', error);
+      if (writer.isOpen) this.warn('A download broke off', error);
       writer.breakOff();
     }
   }
 
   private warn(what: string, error: unknown): void {
     this.logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Undefined when the client has left meanwhile: why it could not be opened then interests nobody. */
+async function open(file: RequestedFile, exchange: HttpExchange): Promise<OpenedFile | undefined> {
+  try {
+    return await file.open({
+      expect: expectedBytes(exchange.request.headers),
+      get signal() {
+        return exchange.signal; // made for storages that ask for it
+      },
+    });
+  } catch (error) {
+    if (exchange.isOver) return undefined;
+    throw error;
   }
 }
 

@@ -13,6 +13,8 @@ export interface FileStat {
 export interface OpenOptions {
   /** The whole file (default), perhaps nothing, or a range: from `start` to before `end`, or to the end of the file. */
   readonly expect?: 'all' | 'nothing' | { readonly start: number; readonly end?: number };
+  /** Aborted when nobody wants the file any more: opening it, and reading it, may then end with any error. */
+  readonly signal?: AbortSignal;
 }
 
 /** How the chunks of {@link OpenedFile.read} are treated. */

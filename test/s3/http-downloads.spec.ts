@@ -11,6 +11,7 @@ import { put } from '../storage/bytes.js';
 import { optionsOf } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
 import { FaultProxy } from './fault-proxy.js';
+import { HttpServer } from './http-server.js';
 import { startStub } from './stub-server.js';
 
 const MIB = 1024 ** 2;
@@ -169,7 +170,32 @@ describeWith(...CEPH_PROGRAMS).each(ADAPTERS)('downloads from S3 on %s', (adapte
     const after = await ask('large.bin');
     expect(Buffer.from(await after.arrayBuffer()).equals(LARGE)).toBe(true);
   });
+
+  it.each([
+    ['before S3 has answered', 0],
+    ['when S3 stops in the middle', 1_000],
+  ])('lets go of S3 when its client goes away %s', async (_when, sent) => {
+    const connections = { open: 0 };
+    const silent = await HttpServer.start(({ socket }, response) => {
+      connections.open++;
+      socket.once('close', () => connections.open--);
+      if (sent > 0) response.writeHead(200, headersOf(sent * 2)).write('x'.repeat(sent));
+    });
+    const app = await start(new LazyS3Storage({ ...options, endpoint: silent.url, timeout: 3600 }));
+    const request = get(`${app.url}/media/large.bin`, as('staff')).on('error', () => undefined);
+    if (sent > 0) await once(request, 'response');
+    await until(() => connections.open === 1);
+    request.destroy();
+    await until(() => connections.open === 0);
+    await app.close();
+    await silent.stop();
+  });
 });
+
+function headersOf(size: number): Record<string, string> {
+  const lastModified = new Date(0).toUTCString();
+  return { 'content-length': String(size), 'last-modified': lastModified, etag: '"1"' };
+}
 
 /** Not made ready at start-up: its server never was. */
 class LazyS3Storage extends S3Storage {

@@ -49,7 +49,7 @@ export async function checkedCopy(
 
 async function openStaged({ place, download }: S3Storage, id: string): Promise<OpenedFile> {
   const name = place.stagingName(id);
-  return new S3File(download, name, await download.stat(name));
+  return new S3File(download, name, { stat: await download.stat(name) });
 }
 
 /** A little at a time: most types show in the first of these pieces. */
