@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { constants } from 'node:http2';
+import { isHttp2 } from './http2-request.js';
 
 interface DiscardLimits {
   /** In bytes. */
@@ -10,6 +12,7 @@ interface DiscardLimits {
 /**
  * Makes the client see the answer to a request whose body is not wanted. A client that is still sending would find its
  * connection reset by Node, and the answer lost: so the rest is discarded, up to a limit, and then our side is closed.
+ * Over HTTP/2 the client can be told to stop, which ends one stream only (RFC 9113 section 8.1).
  */
 export function refuseBody(
   request: IncomingMessage,
@@ -21,7 +24,13 @@ export function refuseBody(
     request.resume();
     return;
   }
-  if (isOneRequestAtATime(request)) {
+  if (isHttp2(request)) {
+    const { stream } = request;
+    stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+    request.resume();
+    return;
+  }
+  if (hasConnection(request)) {
     if (!response.headersSent) response.setHeader('Connection', 'close');
     onDestroySoon(request, (destroySoon) => {
       request.once('end', destroySoon);
@@ -41,16 +50,16 @@ export function refuseUnreadBody(
   { discardBytes, discardTime }: DiscardLimits,
 ): void {
   if (request.complete || request.readableDidRead || request.socket.destroyed) return;
-  if (!isOneRequestAtATime(request)) return;
+  if (isHttp2(request) || !hasConnection(request)) return; // Node stops a stream that nobody began to read
   request.read(0); // a body that nobody began to read is thrown away by Node itself, however long it is
   onDestroySoon(request, (destroySoon) => request.once('end', destroySoon));
   linger(request, discardTime);
   discard(request, discardBytes);
 }
 
-/** HTTP/2 ends one stream, not the connection; an injected test request has no connection. */
-function isOneRequestAtATime({ httpVersionMajor, socket }: IncomingMessage): boolean {
-  return httpVersionMajor < 2 && 'destroySoon' in socket;
+/** An injected test request has none. */
+function hasConnection({ socket }: IncomingMessage): boolean {
+  return 'destroySoon' in socket;
 }
 
 /** Beyond the limit nothing is read: the client cannot send more, but has all of `discardTime` to read the answer. */

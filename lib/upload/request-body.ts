@@ -2,6 +2,7 @@ import bytes from 'bytes';
 import type { IncomingMessage } from 'node:http';
 import { UploadRefusedError } from '../private-storage.errors.js';
 import type { ChunkSource } from './chunk-queue.js';
+import { isHttp2 } from './http2-request.js';
 
 interface BodyLimits {
   /** In bytes. */
@@ -98,7 +99,11 @@ function aborted(): UploadRefusedError {
   return new UploadRefusedError('UPLOAD_ABORTED', 'The upload was broken off.');
 }
 
-/** Whether a request says that it has a body (RFC 9112 section 6.3). */
-export function announcesBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** Whether a request says that it has a body (RFC 9112 section 6.3; in HTTP/2, by not ending with its head). */
+export function announcesBody(request: IncomingMessage): boolean {
+  const { 'transfer-encoding': coding, 'content-length': length } = request.headers;
+  if (coding !== undefined) return true;
+  return length === undefined
+    ? isHttp2(request) && !request.stream.endAfterHeaders
+    : Number(length) > 0;
 }
