@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
 import { InvalidKeyError } from '../private-storage.errors.js';
+import { isKey } from '../storage/keys.js';
 import type { CheckedS3Options } from './checked-options.js';
 import { encryptionParameters, type EncryptionParameters } from './s3-encryption.js';
 
@@ -44,9 +45,7 @@ export class S3Place {
   /** The key of an object; undefined where no key leads to it. */
   keyOf(name: string): string | undefined {
     const key = name.startsWith(this.folder) ? name.slice(this.folder.length) : '';
-    return key === '' || key.split('/').some((part) => part === '' || part.startsWith('.'))
-      ? undefined
-      : key;
+    return isKey(key) ? key : undefined;
   }
 
   /** The object's name; of a staged id. Empty for the staging area itself. */

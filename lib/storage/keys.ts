@@ -42,6 +42,16 @@ export function parseKey(value: unknown): string {
   return value;
 }
 
+/** Whether {@link parseKey} takes it. */
+export function isKey(value: string): boolean {
+  try {
+    parseKey(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A key, or a file's path, in a URL: each segment percent-encoded by itself (RFC 3986). */
 export function percentEncoded(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');

@@ -133,6 +133,19 @@ describeWith(...CEPH_PROGRAMS)('commits to S3', () => {
     await own.discard(staged);
   });
 
+  it('lists nothing that others have put there under names that are no keys', async () => {
+    const own = new S3Storage({ ...options, prefix: 'foreign' });
+    await put(own, 'a/b.txt', 'x');
+    const foreign = ['a\\b.txt', 'a//b.txt', 'a/\t.txt', `${'x'.repeat(256)}.txt`, '.env', 'a/'];
+    const client = clientOf(ceph);
+    for (const name of foreign)
+      await client.send(
+        new PutObjectCommand({ Bucket: options.bucket, Key: `foreign/${name}`, Body: 'x' }),
+      );
+    const { files } = await own.list();
+    expect(files.map(({ key }) => key)).toEqual(['a/b.txt']);
+  });
+
   it('deletes many files at once, more than go into one request', async () => {
     const keys = Array.from({ length: 3 }, (_, i) => `many/${i}.txt`);
     await Promise.all(keys.map((key) => put(storage, key, key)));
