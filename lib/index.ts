@@ -11,6 +11,7 @@ export {
   type SignedUrlHeaders,
   type StagedBytes,
 } from './storage/file-storage.js';
+export type { AbortSignalLike } from './storage/abort.js';
 export type { FileStat, OpenedFile, OpenOptions, ReadOptions } from './storage/opened-file.js';
 export { LocalStorage, type LocalStorageOptions } from './storage/local-storage.js';
 export { MemoryStorage } from './storage/memory-storage.js';

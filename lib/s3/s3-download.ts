@@ -1,4 +1,5 @@
 import { FileChangedError, StorageAnsweredBadlyError } from '../private-storage.errors.js';
+import type { AbortSignalLike } from '../storage/abort.js';
 import type { FileStat, OpenOptions } from '../storage/opened-file.js';
 import { ObjectBody } from './object-body.js';
 import type { ObjectAnswer } from './s3-answer.js';
@@ -18,13 +19,13 @@ export class S3Download {
   }
 
   /** @throws FileNotFoundError, StorageFailedError */
-  async stat(name: string): Promise<FileStat> {
-    return statOf(await this.ask('HEAD', name));
+  async stat(name: string, signal?: AbortSignalLike): Promise<FileStat> {
+    return statOf(await this.ask('HEAD', name, {}, signal));
   }
 
   /** The object, with that of its bytes on the way which is expected to be read. @throws FileNotFoundError, StorageFailedError */
   async open(name: string, { expect = 'all', signal }: OpenOptions): Promise<OpenedObject> {
-    if (expect === 'nothing') return { stat: await this.stat(name) };
+    if (expect === 'nothing') return { stat: await this.stat(name, signal) };
     if (expect === 'all') return opened(await this.ask('GET', name, {}, signal));
     const range = `bytes=${expect.start}-${expect.end === undefined ? '' : expect.end - 1}`;
     try {
@@ -32,7 +33,7 @@ export class S3Download {
     } catch (error) {
       const { cause } = Object(error) as Error;
       if (failureOf(cause).status !== 416) throw error;
-      return { stat: await this.stat(name) };
+      return { stat: await this.stat(name, signal) };
     }
   }
 
@@ -46,7 +47,7 @@ export class S3Download {
     etag: string,
     start: number,
     end: number,
-    signal?: AbortSignal,
+    signal?: AbortSignalLike,
   ): Promise<ObjectAnswer> {
     const headers = { range: `bytes=${start}-${end - 1}`, 'if-match': etag };
     const answer = await this.ask('GET', name, headers, signal).catch((error: unknown) => {
@@ -63,8 +64,8 @@ export class S3Download {
   private ask(
     method: 'GET' | 'HEAD',
     name: string,
-    headers?: Record<string, string>,
-    signal?: AbortSignal,
+    headers: Record<string, string>,
+    signal?: AbortSignalLike,
   ): Promise<ObjectAnswer> {
     const { readHeaders } = this.place.encryption;
     return this.requests

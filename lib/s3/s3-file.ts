@@ -3,6 +3,7 @@ import {
   StorageFailedError,
   StorageTimedOutError,
 } from '../private-storage.errors.js';
+import type { AbortSignalLike } from '../storage/abort.js';
 import type { FileStat, OpenedFile } from '../storage/opened-file.js';
 import { ObjectBody } from './object-body.js';
 import type { OpenedObject, S3Download } from './s3-download.js';
@@ -23,12 +24,12 @@ export class S3File implements OpenedFile {
     private readonly download: S3Download,
     private readonly name: string,
     { stat, body }: OpenedObject,
-    private readonly signal?: AbortSignal,
+    private readonly signal?: AbortSignalLike,
   ) {
     this.stat = stat;
     this.first = body;
     if (body) this.bodies.add(body);
-    signal?.addEventListener('abort', () => void this.close(), { once: true });
+    signal?.addEventListener('abort', () => void this.close());
   }
 
   async *read(start: number, end: number): AsyncGenerator<Uint8Array> {

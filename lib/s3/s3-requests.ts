@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { Abort, type AbortSignalLike } from '../storage/abort.js';
 import { addressOf, type S3Address } from './s3-address.js';
 import { answerOf, type ObjectAnswer } from './s3-answer.js';
 import { NO_BYTES, type ObjectBytes } from './object-bytes.js';
@@ -15,7 +16,7 @@ export interface ObjectRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: ObjectBytes;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /**
@@ -49,22 +50,22 @@ export class S3Requests {
     const { client } = this.place;
     const clock = await ServerClock.of(client);
     const signed = await this.sign(request, body);
-    const abort = new AbortController();
+    const abort = new Abort();
     const onAbort = (): void => abort.abort(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) onAbort();
     const { client: ofApp, timeout } = this.place.options;
     const timer = setTimeout(() => abort.abort(timedOut()), timeout * 1000);
     try {
-      signal?.throwIfAborted();
       const handled = await client.config.requestHandler.handle(
         { ...signed, body: sentBytes(body.bytes, () => timer.refresh()) },
         // Its own limit counts the time that a body takes to leave; an app's handler may have one.
-        { abortSignal: abort.signal, ...(ofApp ? {} : { requestTimeout: 0 }) },
+        { abortSignal: abort, ...(ofApp ? {} : { requestTimeout: 0 }) },
       );
       clock.learn(handled.response);
       return await answerOf(handled.response, request.method);
     } catch (error) {
-      if (abort.signal.aborted) throw abort.signal.reason;
+      if (abort.aborted) throw abort.reason;
       throw clock.refusal(error);
     } finally {
       clearTimeout(timer);

@@ -9,6 +9,7 @@ import {
   StorageTimedOutError,
   StorageUnavailableError,
 } from '../private-storage.errors.js';
+import { Abort } from '../storage/abort.js';
 import type { BucketAbilities } from './bucket-probe.js';
 import { PATIENT } from './s3-client.js';
 import { failing } from './s3-errors.js';
@@ -58,7 +59,7 @@ class S3Upload {
   private isSent = false;
   private readonly parts: CompletedPart[] = [];
   private sending: Promise<void> = Promise.resolve();
-  private readonly aborted = new AbortController();
+  private readonly aborted = new Abort();
 
   constructor(
     private readonly place: S3Place,
@@ -122,7 +123,7 @@ class S3Upload {
         query: { partNumber: String(part.number), uploadId },
         headers: this.place.encryption.readHeaders,
         body: part,
-        signal: this.aborted.signal,
+        signal: this.aborted,
       }),
     );
     this.parts.push({ PartNumber: part.number, ETag: headers.etag });

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Abort, type AbortSignalLike } from '../storage/abort.js';
 import type { Inquiry } from './file-response.js';
 
 type PlatformRequest = IncomingMessage | { readonly raw: IncomingMessage };
@@ -16,7 +17,7 @@ export class HttpExchange {
   readonly request: IncomingMessage;
   private readonly response: ServerResponse;
   private readonly reply?: FastifyReply;
-  private leaving?: AbortController;
+  private leaving?: Abort;
 
   constructor(context: ExecutionContext) {
     const [request, response] = context.getArgs<[PlatformRequest, ServerResponse | FastifyReply]>();
@@ -57,8 +58,8 @@ export class HttpExchange {
   }
 
   /** Aborted when the client leaves before it has the whole answer. */
-  get signal(): AbortSignal {
-    return (this.leaving ??= this.watch()).signal;
+  get signal(): AbortSignalLike {
+    return (this.leaving ??= this.watch());
   }
 
   /** Whether nobody waits for an answer: the client has left, or somebody else has answered. */
@@ -89,11 +90,11 @@ export class HttpExchange {
     await new Promise((resolve) => response.once('close', resolve));
   }
 
-  private watch(): AbortController {
+  private watch(): Abort {
     const { response } = this;
-    const leaving = new AbortController();
+    const leaving = new Abort();
     response.once('close', () => {
-      if (!response.writableFinished) leaving.abort();
+      if (!response.writableFinished) leaving.abort(new Error('The client has left.'));
     });
     return leaving;
   }

@@ -1,3 +1,5 @@
+import type { AbortSignalLike } from './abort.js';
+
 /** What a storage knows of a file without reading it. */
 export interface FileStat {
   /** In bytes. */
@@ -14,7 +16,7 @@ export interface OpenOptions {
   /** The whole file (default), perhaps nothing, or a range: from `start` to before `end`, or to the end of the file. */
   readonly expect?: 'all' | 'nothing' | { readonly start: number; readonly end?: number };
   /** Aborted when nobody wants the file any more: opening it, and reading it, may then end with any error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /** How the chunks of {@link OpenedFile.read} are treated. */
