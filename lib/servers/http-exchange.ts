@@ -57,7 +57,7 @@ export class HttpExchange {
     });
   }
 
-  /** Aborted when the client leaves before it has the whole answer. */
+  /** Aborted when the client leaves before the whole answer is written. */
   get signal(): AbortSignalLike {
     return (this.leaving ??= this.watch());
   }
@@ -94,7 +94,7 @@ export class HttpExchange {
     const { response } = this;
     const leaving = new Abort();
     response.once('close', () => {
-      if (!response.writableFinished) leaving.abort(new Error('The client has left.'));
+      if (!response.writableEnded) leaving.abort(new Error('The client has left.'));
     });
     return leaving;
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constants } from 'node:http2';
+import { constants, type Http2ServerRequest } from 'node:http2';
 import { isHttp2 } from './http2-request.js';
 
 interface DiscardLimits {
@@ -25,9 +25,7 @@ export function refuseBody(
     return;
   }
   if (isHttp2(request)) {
-    const { stream } = request;
-    stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
-    request.resume();
+    stopSending(request, discardTime);
     return;
   }
   if (hasConnection(request)) {
@@ -55,6 +53,15 @@ export function refuseUnreadBody(
   onDestroySoon(request, (destroySoon) => request.once('end', destroySoon));
   linger(request, discardTime);
   discard(request, discardBytes);
+}
+
+/** What still comes is read, so that other streams of the connection are not held up, until the answer has left. */
+function stopSending(request: Http2ServerRequest, discardTime: number): void {
+  const { stream } = request;
+  const timer = setTimeout(() => stream.destroy(), discardTime).unref(); // of a client that does not take the answer
+  stream.once('close', () => clearTimeout(timer));
+  stream.once('finish', () => stream.close(constants.NGHTTP2_NO_ERROR));
+  request.resume();
 }
 
 /** An injected test request has none. */

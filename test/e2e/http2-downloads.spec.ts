@@ -1,13 +1,14 @@
-import { Module, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { INestApplication, LoggerService } from '@nestjs/common';
 import {
   AllowStaff,
   MemoryStorage,
   PrivateStorageModule,
+  StorageFailedError,
   type OpenedFile,
+  type OpenOptions,
 } from 'nestjs-private-storage';
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { startHttp2 } from './http2-app.js';
 import { turn, until } from './open-files.js';
 import { LoginGuard } from './users.js';
 
@@ -17,12 +18,14 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);
 }
 
-/** Its files are large, without having the bytes; one of them ends too early. */
+/** Its files are large, without having the bytes; one of them ends too early, and one never comes. */
 class LargeStorage extends MemoryStorage {
   given = 0;
   closed = 0;
+  waiting = 0;
 
-  protected override async openObject(key: string): Promise<OpenedFile> {
+  protected override async openObject(key: string, options?: OpenOptions): Promise<OpenedFile> {
+    if (key === 'never.bin') await this.abandoned(options);
     const { stat } = await super.openObject(key);
     return {
       stat: { ...stat, size: SIZE },
@@ -31,6 +34,13 @@ class LargeStorage extends MemoryStorage {
         this.closed++;
       },
     };
+  }
+
+  private async abandoned({ signal }: OpenOptions = {}): Promise<never> {
+    this.waiting++;
+    await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+    this.waiting--;
+    throw new StorageFailedError('Nobody wants it.');
   }
 
   private async *chunks(count: number): AsyncGenerator<Uint8Array> {
@@ -46,30 +56,26 @@ describe('downloads over HTTP/2', () => {
   let app: INestApplication;
   let client: ClientHttp2Session;
   let storage: LargeStorage;
+  const said: unknown[] = [];
+  const say = (message: unknown): void => void said.push(message);
+  const logger: LoggerService = { log: () => undefined, warn: say, error: say };
 
   beforeEach(async () => {
     storage = new LargeStorage();
     const small = new MemoryStorage();
     await small.put('a.txt', bytes('0123456789'.repeat(100)));
-    for (const key of ['large.bin', 'short.bin']) await storage.put(key, bytes('x'));
+    for (const key of ['large.bin', 'short.bin', 'never.bin']) await storage.put(key, bytes('x'));
     const guards = [LoginGuard, AllowStaff];
-    @Module({
-      imports: [
-        PrivateStorageModule.forRoot({
-          storage,
-          baseUrl: '/large',
-          guards,
-          storages: { small: { storage: small, baseUrl: '/small', guards } },
-        }),
-      ],
-    })
-    class Http2Module {}
-    app = await NestFactory.create(Http2Module, new FastifyAdapter({ http2: true }), {
-      logger: false,
-      abortOnError: false,
+    const module = PrivateStorageModule.forRoot({
+      storage,
+      baseUrl: '/large',
+      guards,
+      storages: { small: { storage: small, baseUrl: '/small', guards } },
     });
-    await app.listen(0, '127.0.0.1');
-    client = connect(await app.getUrl());
+    said.length = 0;
+    const started = await startHttp2({ imports: [module] }, logger);
+    app = started.app;
+    client = connect(started.url);
   });
 
   afterEach(async () => {
@@ -114,5 +120,14 @@ describe('downloads over HTTP/2', () => {
     stream.close(constants.NGHTTP2_CANCEL);
     await until(() => storage.closed === 1);
     expect(storage.given).toBeLessThan(SIZE / 65_536);
+  });
+
+  it('are not begun, and nothing is logged, when the client leaves before there is a file', async () => {
+    const stream = ask('/large/never.bin');
+    await until(() => storage.waiting === 1);
+    stream.close(constants.NGHTTP2_CANCEL);
+    await until(() => storage.waiting === 0);
+    expect(await answer('/small/a.txt')).toEqual([200, 1000, constants.NGHTTP2_NO_ERROR]);
+    expect(said).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 import {
   Controller,
   ForbiddenException,
-  Module,
   Post,
   Put,
   UploadedFile,
@@ -10,8 +9,6 @@ import {
   type CanActivate,
   type INestApplication,
 } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import { StagedFile } from '../../lib/file/staged-file.js';
@@ -20,6 +17,7 @@ import { MemoryStorage } from '../../lib/storage/memory-storage.js';
 import { PrivateFileBodyInterceptor } from '../../lib/upload/private-file-body.interceptor.js';
 import { PrivateFileInterceptor } from '../../lib/upload/private-file.interceptor.js';
 import { PrivateFilePipe } from '../../lib/upload/private-file.pipe.js';
+import { startHttp2 } from '../e2e/http2-app.js';
 import { Dossier, eventually } from './upload-app.js';
 
 class NobodyGuard implements CanActivate {
@@ -57,21 +55,14 @@ const { NGHTTP2_NO_ERROR } = constants;
 describe('uploads over HTTP/2', () => {
   const storage = new MemoryStorage();
   let app: INestApplication;
+  let url: string;
   let client: ClientHttp2Session;
 
   beforeAll(async () => {
     const uploads = { discardBytes: 100_000, discardTime: 1_000 };
-    @Module({
-      imports: [PrivateStorageModule.forRoot({ storage, uploads })],
-      controllers: [DossierController],
-    })
-    class Http2Module {}
-    app = await NestFactory.create(Http2Module, new FastifyAdapter({ http2: true }), {
-      logger: false,
-      abortOnError: false,
-    });
-    await app.listen(0, '127.0.0.1');
-    client = connect(await app.getUrl());
+    const imports = [PrivateStorageModule.forRoot({ storage, uploads })];
+    ({ app, url } = await startHttp2({ imports, controllers: [DossierController] }));
+    client = connect(url);
   });
 
   afterAll(async () => {
@@ -136,5 +127,17 @@ describe('uploads over HTTP/2', () => {
       answer: { statusCode: status },
       code: NGHTTP2_NO_ERROR,
     });
+  });
+
+  it('stop reading from a client that sends and does not take its answer', async () => {
+    const deaf = connect(url, { settings: { initialWindowSize: 0 } });
+    const stream = deaf.request({ ':method': 'PUT', ':path': '/raw' }).on('error', () => undefined);
+    const goOn = (): void => {
+      while (stream.writable && stream.write(Buffer.alloc(16_384)));
+    };
+    stream.on('drain', goOn).write('hello');
+    goOn();
+    await eventually(() => stream.aborted || stream.closed);
+    deaf.destroy();
   });
 });
