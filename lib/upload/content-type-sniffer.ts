@@ -5,6 +5,7 @@ import { markupType } from './markup-sniffer.js';
 import { officeType } from './office-sniffer.js';
 import { isTextFormat } from './text-signatures.js';
 import { decodeText, isText, textTypeOfName } from './text-sniffer.js';
+import { isTiff } from './tiff-directory.js';
 
 /** How much of a file {@link detectContentType} asks for first: every signature but a container's is in it. */
 export const HEAD_BYTES = 4100;
@@ -12,6 +13,7 @@ export const HEAD_BYTES = 4100;
 export const CONTAINER_HEAD_BYTES = 64 * 1024;
 
 const ZIP = 'application/zip';
+const TIFF = 'image/tiff';
 const COMPOUND_FILE = 'application/x-cfb';
 /** Microsoft's old container says nothing cheap about what is in it. */
 const COMPOUND_FILE_TYPES: Partial<Record<string, string>> = {
@@ -42,11 +44,9 @@ export function isVague(contentType: string): boolean {
 }
 
 async function signatureType(head: Uint8Array): Promise<string | undefined> {
-  try {
-    return (await fileTypeFromBuffer(head))?.mime;
-  } catch {
-    return undefined; // a hostile or cut file that the detector trips over has no type it could name
-  }
+  // A hostile or cut file that the detector trips over has no type it could name.
+  const type = await fileTypeFromBuffer(head).catch(() => undefined);
+  return type?.mime ?? (isTiff(head) ? TIFF : undefined); // the detector looks for what stands behind the pixels
 }
 
 function kindOf(signature: string, head: Uint8Array, fileName: string): string {

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { assertContentType, assertFileSize } from '../entity/field-rules.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { displayName } from '../file/file-names.js';
-import { StagedFile, type StagedFileFacts } from '../file/staged-file.js';
+import { StagedFile } from '../file/staged-file.js';
 import type { FileStorage } from '../storage/file-storage.js';
 import {
   CONTAINER_HEAD_BYTES,
@@ -10,8 +10,10 @@ import {
   HEAD_BYTES,
   isVague,
 } from './content-type-sniffer.js';
-import { imageDimensions } from './image-dimensions.js';
+import { finalDimensions, imageDimensions } from './image-dimensions.js';
 import { PeekableBytes } from './peekable-bytes.js';
+import type { PixelSize } from './pixel-size.js';
+import { TiffDirectory } from './tiff-directory.js';
 
 /** A field that an upload may fill, and where its file goes. */
 export interface FileTarget {
@@ -35,16 +37,23 @@ export async function takeFile(
 ): Promise<StagedFile> {
   const name = displayName(fileName);
   const source = new PeekableBytes(bytes);
-  const seen = await inspectFile(source, name, field);
+  const { contentType, image } = await inspectFile(source, name, field);
   const hash = withChecksum ? createHash('sha256') : undefined;
-  const staged = await storage.stage(checked(source, field, maxFileSize, hash));
-  const checksum = hash?.digest('hex');
+  const staged = await storage.stage(checked(source, field, maxFileSize, image, hash));
   return new StagedFile(storage, staged, {
     storageName: field.storage,
     name,
-    checksum,
-    ...seen,
+    contentType,
+    checksum: hash?.digest('hex'),
+    ...finalDimensions(image, field),
   });
+}
+
+/** What the first bytes of a file say. */
+export interface InspectedFile {
+  readonly contentType: string;
+  /** Of images only. */
+  readonly image?: PixelSize | TiffDirectory | undefined;
 }
 
 /**
@@ -56,10 +65,10 @@ export async function inspectFile(
   source: PeekableBytes,
   name: string,
   field: PrivateFileField,
-): Promise<Pick<StagedFileFacts, 'contentType' | 'width' | 'height'>> {
+): Promise<InspectedFile> {
   const contentType = await peekContentType(source, name);
   assertContentType(field, contentType);
-  return { contentType, ...(field.image && (await imageDimensions(source, field))) };
+  return { contentType, image: field.image && (await imageDimensions(source, field)) };
 }
 
 async function peekContentType(source: PeekableBytes, name: string): Promise<string> {
@@ -72,13 +81,16 @@ async function* checked(
   source: AsyncIterable<Uint8Array>,
   field: PrivateFileField,
   limit: number,
+  image: InspectedFile['image'],
   hash: Hash | undefined,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of source) {
+    if (image instanceof TiffDirectory) image.add(chunk, size);
     size += chunk.length;
     assertFileSize(field, size, limit);
     hash?.update(chunk);
     yield chunk;
   }
+  finalDimensions(image, field); // refused here, a file is never whole in the storage
 }

@@ -9,48 +9,74 @@ import type { PeekableBytes } from './peekable-bytes.js';
 import type { PixelSize } from './pixel-size.js';
 import { svgSize } from './svg-size.js';
 import { decodeText } from './text-sniffer.js';
-import { tiffSize } from './tiff-size.js';
+import { isTiff, TiffDirectory } from './tiff-directory.js';
 
 const HEADS = [4 * 1024, 64 * 1024];
 /**
- * A JPEG may have previews before its size, a TIFF its pixels. Only for the readers here, which go through it once:
- * image-size takes seconds for as much of a hostile AVIF.
+ * A JPEG may have previews before its size. Only for the readers here, which go through it once: image-size takes
+ * seconds for as much of a hostile AVIF.
  */
 const LONG_HEADS = [...HEADS, 512 * 1024];
 /** By the first bytes, in hex: the formats in which image-size takes another size than decoders do. */
 const READERS: [signature: RegExp, sizeIn: (head: Buffer) => PixelSize][] = [
   [/^ffd8/, jpegSize],
-  [/^(?:49492[ab]00|4d4d002[ab])/, tiffSize],
   [/^0000(?:01|02)00(?!66747970)/, iconSize], // with "ftyp" it is the first box of an AVIF
 ];
 
 /**
- * The size of an image, from its header: nothing is unpacked.
+ * The size of an image, from its header: nothing is unpacked. For a TIFF, whose size may stand behind its pixels, where
+ * it is to be found.
  *
  * @throws UploadRefusedError `IMAGE_NOT_READABLE`, or `IMAGE_TOO_LARGE` when the field allows no such size
  */
 export async function imageDimensions(
   source: PeekableBytes,
   field: PrivateFileField,
-): Promise<PixelSize> {
-  const signature = Buffer.from(await source.peek(8)).toString('hex');
+): Promise<PixelSize | TiffDirectory> {
+  const start = asBuffer(await source.peek(8));
+  if (isTiff(start)) return readable(field, () => new TiffDirectory(start));
+  const signature = start.toString('hex');
   const reader = READERS.find(([pattern]) => pattern.test(signature))?.[1];
   let cause: unknown;
   for (const length of reader ? LONG_HEADS : HEADS) {
     const head = await source.peek(length);
     try {
-      const { width, height } = reader ? reader(asBuffer(head)) : sizeOfOthers(head);
-      if (!(width > 0 && height > 0)) throw new TypeError('An image without a pixel.');
-      assertImageSize(field, width, height);
-      return { width, height };
+      return checked(field, reader ? reader(asBuffer(head)) : sizeOfOthers(head));
     } catch (error) {
       if (error instanceof UploadRefusedError) throw error;
       cause = error;
     }
     if (head.length < length) break;
   }
+  throw notReadable(field, cause);
+}
+
+/** What {@link imageDimensions} has found, once all of the file has come by. @throws as it does */
+export function finalDimensions(
+  found: PixelSize | TiffDirectory | undefined,
+  field: PrivateFileField,
+): PixelSize | undefined {
+  if (!(found instanceof TiffDirectory)) return found;
+  return readable(field, () => checked(field, found.size()));
+}
+
+function checked(field: PrivateFileField, { width, height }: PixelSize): PixelSize {
+  if (!(width > 0 && height > 0)) throw new TypeError('An image without a pixel.');
+  assertImageSize(field, width, height);
+  return { width, height };
+}
+
+function readable<T>(field: PrivateFileField, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof UploadRefusedError ? error : notReadable(field, error);
+  }
+}
+
+function notReadable(field: PrivateFileField, cause: unknown): UploadRefusedError {
   const details = { field: field.property };
-  throw new UploadRefusedError('IMAGE_NOT_READABLE', 'The image cannot be read.', details, {
+  return new UploadRefusedError('IMAGE_NOT_READABLE', 'The image cannot be read.', details, {
     cause,
   });
 }

@@ -19,6 +19,23 @@ import { FaultProxy } from './fault-proxy.js';
 const PDF = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(50_000)]);
 const GIF = Buffer.from('R0lGODlhAwACAIAAAP///wAAACwAAAAAAwACAAACAoRRADs=', 'base64');
 
+/** With its directory behind its pixels, as most programs write it. */
+function tiff(width: number, height: number): Buffer {
+  const pixels = 700_000;
+  const bytes = Buffer.alloc(8 + pixels + 2 + 24);
+  bytes.write('49492a00', 'hex');
+  bytes.writeUInt32LE(8 + pixels, 4);
+  bytes.writeUInt16LE(2, 8 + pixels);
+  for (const [index, value] of [width, height].entries()) {
+    const at = 8 + pixels + 2 + index * 12;
+    bytes.writeUInt16LE(256 + index, at);
+    bytes.writeUInt16LE(4, at + 2);
+    bytes.writeUInt32LE(1, at + 4);
+    bytes.writeUInt32LE(value, at + 8);
+  }
+  return bytes;
+}
+
 type User = 'alice' | 'bob' | 'staff' | 'root';
 
 describeWith(...CEPH_PROGRAMS)('direct uploads', () => {
@@ -199,6 +216,8 @@ describeWith(...CEPH_PROGRAMS)('direct uploads', () => {
       for (const [bytes, status] of [
         [GIF, 201],
         [wide, 422],
+        [tiff(3, 2), 201],
+        [tiff(4, 2), 422],
       ] as const) {
         const { body } = await post('/scans/direct-uploads', 'root', { name: 'dot.gif' });
         const upload = body as unknown as DirectUpload;

@@ -34,6 +34,10 @@ function zip(entries: Entry[]): Buffer {
   );
 }
 
+/** Its directory is beyond all of this. */
+const tiffWithPixelsFirst = (head: string) =>
+  Buffer.concat([Buffer.from(head, 'hex'), Buffer.alloc(5000)]);
+
 const contentTypes = (type: string) =>
   `<?xml version="1.0"?><Types><Override PartName="/x" ContentType="${type}.main+xml"/></Types>`;
 
@@ -51,6 +55,13 @@ describe('the type of a file', () => {
     ['a PDF', 'a.pdf', '%PDF-1.7\n', 'application/pdf'],
     ['a PDF called otherwise', 'a.txt', '%PDF-1.7\n', 'application/pdf'],
     ['a PNG', 'a.pdf', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'image/png'],
+    [
+      'a TIFF with its pixels first',
+      'a.tif',
+      tiffWithPixelsFirst('49492a00404b4c00'),
+      'image/tiff',
+    ],
+    ['a TIFF with its pixels first, big-endian', 'a', tiffWithPixelsFirst('4d4d002a004c4b40'), 'image/tiff'], // prettier-ignore
     ['a GIF with a script in it', 'a.gif', 'GIF89a/*<script>alert(1)</script>*/', 'image/gif'],
     ['HTML called PDF', 'a.pdf', '\n <!DOCTYPE html><p>', 'text/html'],
     ['HTML with a PDF in it', 'a.pdf', '<script>/*%PDF-1.7*/</script>', 'text/html'],

@@ -10,17 +10,17 @@ class Photo {
   file: StoredFile | null;
 }
 
-async function take(bytes: Uint8Array) {
+async function take(bytes: Uint8Array, pieceLength = bytes.length) {
   const target = {
     field: fieldOf(Photo, 'file'),
     storage: new MemoryStorage(),
     maxFileSize: 10_000_000,
   };
-  return takeFile(oneChunk(bytes), 'a', target, false);
+  return takeFile(inPieces(bytes, pieceLength), 'a', target, false);
 }
 
-async function* oneChunk(bytes: Uint8Array) {
-  yield bytes;
+async function* inPieces(bytes: Uint8Array, length: number) {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
 const hex = (digits: string) => Buffer.from(digits.replaceAll(' ', ''), 'hex');
@@ -74,6 +74,13 @@ function tiff(
   return bytes;
 }
 
+/** The same, with `size` bytes of pixels before its directory, as most programs write it. */
+function tiffWithPixelsFirst(size: number, directory: Buffer): Buffer {
+  const head = hex('49492a00 00000000');
+  head.writeUInt32LE(8 + size, 4);
+  return Buffer.concat([head, Buffer.alloc(size), directory.subarray(8)]);
+}
+
 /** An icon whose directory says 16 x 16 for each of these images. */
 function icon(...images: Buffer[]): Buffer {
   const head = Buffer.alloc(6 + images.length * 16);
@@ -112,6 +119,7 @@ describe("an image's header", () => {
     ['a JPEG with arithmetic coding', jpeg(jfif, ['ffcc', hex('0010')], ['ffc9', frame(30, 20)])],
     ['a TIFF', tiff(2, [[256, 30], [257, 20]])], // prettier-ignore
     ['a TIFF with short numbers', tiff(2, [[256, 30], [257, 20]], 3)], // prettier-ignore
+    ['a TIFF with its pixels first', tiffWithPixelsFirst(3_000_000, tiff(2, [[256, 30], [257, 20]]))], // prettier-ignore
     ['an icon', icon(bitmap(30, 20))],
     ['an icon of several images', icon(bitmap(16, 16), bitmap(30, 20), png(20, 10))],
     ['an icon whose PNG comes late', icon(bitmap(16, 16, 70_000), png(30, 20))],
@@ -122,9 +130,16 @@ describe("an image's header", () => {
     expect(await take(bytes)).toMatchObject({ width: 30, height: 20 });
   });
 
+  it.each([1, 2, 7, 4096, 20_011])('of a TIFF that comes in pieces of %i bytes', async (length) => {
+    const directory = tiff(2, [[256, 30], [257, 20]]); // prettier-ignore
+    const upload = await take(tiffWithPixelsFirst(20_000, directory), length);
+    expect(upload).toMatchObject({ width: 30, height: 20 });
+  });
+
   it.each([
     ['a JPEG with a frame in a comment', jpeg(jfif, ['fffe', fakeFrame], ['ffc0', frame(9000, 9)])],
     ['a TIFF with entries after its last', tiff(2, [[256, 9000], [257, 20], [256, 30]])], // prettier-ignore
+    ['a TIFF with its pixels first', tiffWithPixelsFirst(3_000_000, tiff(2, [[256, 9000], [257, 20]]))], // prettier-ignore
     ['an icon with a large PNG', icon(png(9000, 9000))],
     ['an icon with a large bitmap', icon(bitmap(16, 16), bitmap(9000, 9000))],
     ['an icon with a long PNG', icon(png(300, 300), png(9000, 1))],
@@ -144,6 +159,8 @@ describe("an image's header", () => {
     ['a TIFF that says two widths', tiff(3, [[256, 9000], [257, 20], [256, 30]])], // prettier-ignore
     ['a TIFF with a list of widths', tiff(2, [[256, 30], [257, 20]], 4, 2)], // prettier-ignore
     ['a TIFF without a height', tiff(1, [[256, 30], [257, 20]])], // prettier-ignore
+    ['a TIFF whose directory is missing', tiffWithPixelsFirst(3_000_000, Buffer.alloc(0))],
+    ['a TIFF whose directory breaks off', tiffWithPixelsFirst(9000, tiff(2, [[256, 30], [257, 20]]).subarray(0, 12))], // prettier-ignore
     ['an icon without images', icon()],
     ['an icon that holds something else', icon(hex('ffd8ffe0'.repeat(20)))],
     ['an SVG within one with a prefix', Buffer.from(`<x:svg ${SIZE}>${svg(SIZE).toString()}`)],

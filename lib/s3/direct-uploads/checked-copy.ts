@@ -4,7 +4,9 @@ import { StagedFile } from '../../file/staged-file.js';
 import { UploadRefusedError } from '../../private-storage.errors.js';
 import type { OpenedFile } from '../../storage/opened-file.js';
 import { inspectFile, type FileTarget } from '../../upload/file-intake.js';
+import { finalDimensions } from '../../upload/image-dimensions.js';
 import { PeekableBytes } from '../../upload/peekable-bytes.js';
+import { TiffDirectory } from '../../upload/tiff-directory.js';
 import { S3File } from '../s3-file.js';
 import type { S3Storage } from '../s3-storage.js';
 import type { UploadTicket } from './upload-ticket.js';
@@ -20,8 +22,8 @@ export interface Found {
 const PEEKED_BYTES = [8 * 1024, 64 * 1024, 512 * 1024];
 
 /**
- * Holds the copy of an upload against all that is asked of a file of that field. Of the bytes only the first are read,
- * unless there is a checksum and S3 does not say that it is theirs.
+ * Holds the copy of an upload against all that is asked of a file of that field. Of the bytes only those are read that
+ * tell the type and an image's size, unless there is a checksum and S3 does not say that it is theirs.
  *
  * @throws UploadRefusedError, StorageFailedError
  */
@@ -35,12 +37,15 @@ export async function checkedCopy(
   try {
     const { size } = file.stat;
     assertFileSize(field, size, maxFileSize);
-    const seen = await inspectFile(new PeekableBytes(beginningOf(file)), name, field);
+    const beginning = new PeekableBytes(beginningOf(file));
+    const { contentType, image } = await inspectFile(beginning, name, field);
+    if (image instanceof TiffDirectory) await readDirectory(image, file);
     if (checksum !== undefined) {
       const found = checksumOfS3 === undefined ? await hashOf(file) : hex(checksumOfS3);
       if (found !== checksum) throw notAsAnnounced(field.property);
     }
-    const facts = { storageName: field.storage, name, ...seen, checksum };
+    const dimensions = finalDimensions(image, field);
+    const facts = { storageName: field.storage, name, contentType, checksum, ...dimensions };
     return new StagedFile(storage, { id, size }, facts);
   } finally {
     await file.close();
@@ -59,6 +64,16 @@ async function* beginningOf(file: OpenedFile): AsyncGenerator<Uint8Array> {
     const end = Math.min(length, file.stat.size);
     if (start < end) yield* file.read(start, end);
     start = end;
+  }
+}
+
+async function readDirectory(directory: TiffDirectory, file: OpenedFile): Promise<void> {
+  let position = directory.start;
+  const end = Math.min(directory.end, file.stat.size);
+  if (position >= end) return;
+  for await (const chunk of file.read(position, end)) {
+    directory.add(chunk, position);
+    position += chunk.length;
   }
 }
 
