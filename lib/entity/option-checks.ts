@@ -1,5 +1,6 @@
 import bytes from 'bytes';
 import { isContentTypePattern } from '../file/content-types.js';
+import { isEverDetected } from '../file/detected-types.js';
 import { ConfigurationError } from '../private-storage.errors.js';
 
 const SIZE = /^\d+(?:\.\d+)?\s*(?:[kmgtp]?b)?$/i;
@@ -99,9 +100,13 @@ export const isMediaTypeList: OptionCheck = (value) => {
     return 'is a list such as ["application/pdf", "image/*"]; leave it out to take every type';
   }
   const wrong: unknown = value.find((type) => !isContentTypePattern(type));
-  return wrong === undefined
+  if (wrong !== undefined) {
+    return `has ${JSON.stringify(wrong)}, which is no media type; write one such as "application/pdf" or "image/*"`;
+  }
+  const unknown = (value as string[]).find((type) => !isEverDetected(type));
+  return unknown === undefined
     ? undefined
-    : `has ${JSON.stringify(wrong)}, which is no media type; write one such as "application/pdf" or "image/*"`;
+    : `has "${unknown}", a type that no file is ever found to be of; write the name by which it is detected, such as "image/jpeg", "application/xml", "text/javascript" or "video/vnd.avi"`;
 };
 
 export const isImageTypeList: OptionCheck = (value) =>

@@ -11,7 +11,10 @@ export interface PrivateFileOptions<E extends object = object> {
   readonly uploadTo?: string | ((entity: E, fileName: string) => string);
   /** More folders, put before the file name; each entry becomes one segment, whatever it holds. */
   readonly uploadSubfolder?: (entity: E) => readonly string[];
-  /** Media types to accept, such as `application/pdf` or `image/*` (default: all). They are read from the bytes. */
+  /**
+   * Media types to accept, such as `application/pdf` or `image/*` (default: all). They are read from the bytes: a name by
+   * which none is ever detected, such as `image/jpg` or `text/xml`, is an error at start-up.
+   */
   readonly contentTypes?: readonly string[];
   /** Bytes, or text such as `'20mb'` (a mb is 1,048,576 bytes). Default: the module's `uploads.maxFileSize`. */
   readonly maxFileSize?: number | string;

@@ -9,9 +9,14 @@ export function contentTypeOfName(name: string): string {
   return mime.lookup(posix.extname(name)) || UNKNOWN_CONTENT_TYPE;
 }
 
+/** A media type without its parameters, in lower case. */
+export function essenceOf(contentType: string): string {
+  return contentType.replace(/;.*$/s, '').trim().toLowerCase();
+}
+
 /** Whether a media type, its parameters left aside, is one of `patterns`, such as `application/pdf` or `image/*`. */
 export function matchesContentType(contentType: string, patterns: readonly string[]): boolean {
-  const type = contentType.replace(/;.*$/s, '').trim().toLowerCase();
+  const type = essenceOf(contentType);
   return patterns.some((pattern) =>
     pattern.endsWith('/*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern,
   );

@@ -1,4 +1,5 @@
 import { contentTypeOfName } from '../file/content-types.js';
+import { isTextType } from '../file/detected-types.js';
 
 const PLAIN_TEXT = 'text/plain';
 
@@ -8,9 +9,6 @@ const PLAIN_TEXT = 'text/plain';
  */
 const TEXT_CONTROLS = '\t\n\f\r\x1B';
 const FIRST_HIGH_CONTROL = '\x7F';
-
-const TEXTUAL =
-  /^text\/|[/+](?:json|yaml|toml|sql|x-sql|javascript|ecmascript|x-sh|x-subrip|json5|ndjson|x-ndjson|x-tex|x-latex|graphql)$/;
 
 /**
  * The bytes as a browser would read them, well enough to judge them: UTF-16 where a byte order mark says so, else any
@@ -31,7 +29,7 @@ export function isText(decoded: string): boolean {
 /** The type that a text's extension names, where that is a text format. */
 export function textTypeOfName(fileName: string): string {
   const named = contentTypeOfName(fileName);
-  return TEXTUAL.test(named) ? named : PLAIN_TEXT;
+  return isTextType(named) ? named : PLAIN_TEXT;
 }
 
 function decode(head: Buffer): string {

@@ -62,6 +62,13 @@ describe('options of @PrivateFile()', () => {
     ],
     ['every type', { contentTypes: ['*/*'] }, /contentTypes has "\*\/\*"/],
     ['a type in capitals', { contentTypes: ['Image/PNG'] }, /contentTypes has "Image\/PNG"/],
+    ...['image/jpg', 'text/xml', 'application/x-pdf', 'img/*'].map(
+      (type): [string, object, RegExp] => [
+        `a type that is never detected, ${type}`,
+        { contentTypes: ['application/pdf', type] },
+        /contentTypes has ".*", a type that no file is ever found to be of; .* such as "image\/jpeg"/,
+      ],
+    ),
     [
       'a size that is no number',
       { maxFileSize: '20 megs' },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { randomBytes } from 'node:crypto';
 import { crc32, deflateRawSync } from 'node:zlib';
+import { isEverDetected } from '../../lib/file/detected-types.js';
 import { detectContentType } from '../../lib/upload/content-type-sniffer.js';
 import { cpuTime } from './cpu-time.js';
 
@@ -215,6 +216,7 @@ describe('the type of a file', () => {
     ],
   ])('is read from the bytes of %s', async (_what, name, bytes, contentType) => {
     expect(await detectContentType(Buffer.from(bytes as string), name)).toBe(contentType);
+    expect(isEverDetected(contentType)).toBe(true);
   });
 
   it.each([
@@ -276,7 +278,9 @@ describe('the type of a file', () => {
     );
     await fc.assert(
       fc.asyncProperty(heads, fc.string(), async (head, name) => {
-        expect(await detectContentType(head, name)).toMatch(/^[a-z]+\/[\w.+-]+$/);
+        const contentType = await detectContentType(head, name);
+        expect(contentType).toMatch(/^[a-z]+\/[\w.+-]+$/);
+        expect(isEverDetected(contentType)).toBe(true);
       }),
       { numRuns: 500 },
     );
