@@ -107,7 +107,7 @@ describe.each(DATABASES)('a file that moves on %s', (database) => {
 });
 
 const pooled = DATABASES.filter((database) => database !== 'SQLite');
-describeIf(pooled.length > 0, 'no PostgreSQL, for saves with a connection each')(
+describeIf(pooled.length > 0, 'neither PostgreSQL nor MariaDB, for saves with a connection each')(
   'an entity that was read before its file was',
   () => {
     let archive: Archive;

@@ -1,6 +1,6 @@
 import { StagedFile, type StoredFile } from 'nestjs-private-storage';
 import { openArchive, type Archive } from './archive.js';
-import { DATABASES } from './databases.js';
+import { DATABASES, NOT_UNIQUE } from './databases.js';
 import { Contract, Dossier, Folder, Letter, Page, Paper, Photo } from './entities.js';
 
 const keyOf = (file: unknown): string => (file as StoredFile).key;
@@ -161,7 +161,7 @@ describe.each(DATABASES)('save() on %s', (database) => {
     await archive.dossier('taken');
     const file = await archive.staged('a.pdf');
     const dossier = archive.dataSource.manager.create(Dossier, { title: 'taken', file });
-    await expect(archive.dataSource.manager.save(dossier)).rejects.toThrow(/unique/i);
+    await expect(archive.dataSource.manager.save(dossier)).rejects.toThrow(NOT_UNIQUE);
     expect(dossier.file).toBe(file);
     expect(await archive.keys()).toEqual([]);
     await archive.dataSource.manager.save(Object.assign(dossier, { title: 'free' }));
@@ -174,7 +174,7 @@ describe.each(DATABASES)('save() on %s', (database) => {
     const file = await archive.staged('b.pdf');
     await expect(
       archive.dataSource.manager.save(Object.assign(dossier, { title: 'taken', file })),
-    ).rejects.toThrow(/unique/i);
+    ).rejects.toThrow(NOT_UNIQUE);
     expect(dossier.file).toBe(file);
     expect(await archive.keys()).toEqual([`dossiers/${dossier.id}/a.pdf`]);
     await file.discard();

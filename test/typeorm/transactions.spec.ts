@@ -1,6 +1,6 @@
 import type { EntityManager, EntitySubscriberInterface } from 'typeorm';
 import { openArchive, type Archive } from './archive.js';
-import { DATABASES } from './databases.js';
+import { DATABASES, NOT_UNIQUE } from './databases.js';
 import { Dossier } from './entities.js';
 
 describe.each(DATABASES)('a transaction on %s', (database) => {
@@ -112,7 +112,7 @@ describe.each(DATABASES)('a transaction on %s', (database) => {
     const dossier = archive.dataSource.manager.create(Dossier, { title: 'new', file });
     await archive.dataSource.transaction(async (manager) => {
       await manager.save(dossier);
-      await expect(manager.save(Dossier, { title: 'taken' })).rejects.toThrow(/unique/i);
+      await expect(manager.save(Dossier, { title: 'taken' })).rejects.toThrow(NOT_UNIQUE);
     });
     const named = await archive.named();
     expect(await archive.keys()).toEqual(named);
