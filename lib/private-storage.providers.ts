@@ -4,6 +4,7 @@ import { ACCESS_OPTIONS, accessOptions, STORAGE_GUARDS } from './access/access-o
 import { AccessControl } from './access/access-control.js';
 import { AllowAuthenticated, AllowStaff, AllowSuperuser } from './access/built-in.guards.js';
 import { GuardResolver } from './access/guard-resolver.js';
+import { MisplacedGuards } from './access/misplaced-guards.js';
 import { Refusals } from './access/refusals.js';
 import { Downloads } from './download/downloads.js';
 import { ProbeDoor } from './download/probe-door.js';
@@ -74,6 +75,7 @@ export const providers: Provider[] = [
   GuardResolver,
   Refusals,
   AccessControl,
+  MisplacedGuards,
   FileServers,
   Downloads,
   ProbeDoor,

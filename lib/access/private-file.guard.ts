@@ -38,7 +38,10 @@ export abstract class PrivateFileGuard<P = unknown, U = RequestUser> implements 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return false;
     const file = (context as FileContext)[REQUESTED_FILE];
-    if (!file) return false;
+    if (!file) {
+      new Logger(this.constructor.name).warn('Asked where no file is requested, which means no.');
+      return false;
+    }
     try {
       if (isNobody(file.user)) return false;
       // What P and U are is the app's word: a guard is written for the storage or controller that it is put on.
