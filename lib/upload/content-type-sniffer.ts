@@ -14,6 +14,9 @@ export const CONTAINER_HEAD_BYTES = 64 * 1024;
 
 const ZIP = 'application/zip';
 const TIFF = 'image/tiff';
+const PDF = 'application/pdf';
+/** Where readers look for a PDF's header (PDF Reference 1.7, appendix H, note 13); mail and printers put bytes before it. */
+const PDF_HEAD_BYTES = 1024;
 const COMPOUND_FILE = 'application/x-cfb';
 /** Microsoft's old container says nothing cheap about what is in it. */
 const COMPOUND_FILE_TYPES: Partial<Record<string, string>> = {
@@ -35,6 +38,7 @@ export async function detectContentType(head: Uint8Array, fileName: string): Pro
   const isPlain = isText(decoded);
   if (signature !== undefined && (!isPlain || isTextFormat(signature, decoded)))
     return kindOf(signature, head, fileName);
+  if (isLatePdf(decoded, isPlain)) return PDF;
   return isPlain ? textTypeOfName(fileName) : UNKNOWN_CONTENT_TYPE;
 }
 
@@ -47,6 +51,12 @@ async function signatureType(head: Uint8Array): Promise<string | undefined> {
   // A hostile or cut file that the detector trips over has no type it could name.
   const type = await fileTypeFromBuffer(head).catch(() => undefined);
   return type?.mime ?? (isTiff(head) ? TIFF : undefined); // the detector looks for what stands behind the pixels
+}
+
+/** A text may speak of PDF files; it is none unless it begins like one. */
+function isLatePdf(decoded: string, isPlain: boolean): boolean {
+  const at = decoded.slice(0, PDF_HEAD_BYTES).search(/%PDF-\d\.\d/);
+  return at !== -1 && (!isPlain || decoded.slice(0, at).trim() === '');
 }
 
 function kindOf(signature: string, head: Uint8Array, fileName: string): string {

@@ -55,6 +55,11 @@ describe('the type of a file', () => {
   it.each<[string, string, string | Buffer, string]>([
     ['a PDF', 'a.pdf', '%PDF-1.7\n', 'application/pdf'],
     ['a PDF called otherwise', 'a.txt', '%PDF-1.7\n', 'application/pdf'],
+    ['a PDF after an empty line', 'a.pdf', '\r\n%PDF-1.7\n', 'application/pdf'],
+    ['a PDF with bytes before it', 'a', '\x1B%-12345X@PJL\n%PDF-1.4\n\0', 'application/pdf'],
+    ['a PDF that begins too late', 'a.pdf', `${'\0'.repeat(1020)}%PDF-1.4`, UNKNOWN],
+    ['a text about PDF', 'a.txt', 'It begins with %PDF-1.4', 'text/plain'],
+    ['a PNG with a PDF in it', 'a', Buffer.from(`\x89PNG\r\n\x1A\n\0\0\0\rIHDR%PDF-1.4`, 'latin1'), 'image/png'], // prettier-ignore
     ['a PNG', 'a.pdf', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'image/png'],
     [
       'a TIFF with its pixels first',
