@@ -22,14 +22,17 @@ export async function startMariaDB(): Promise<MariaDB | undefined> {
 async function start(): Promise<MariaDB> {
   const folder = mkdtempSync(join(tmpdir(), 'mariadb-'));
   const user = unprivileged(folder);
-  const place = ['--no-defaults', `--datadir=${folder}`, ...user];
-  execFileSync('mariadb-install-db', [...place, '--auth-root-authentication-method=normal']);
+  const place = ['--no-defaults', `--datadir=${join(folder, 'data')}`, ...user];
+  const env = { ...process.env, TMPDIR: folder }; // where it begins by removing what another one is using
+  execFileSync('mariadb-install-db', [...place, '--auth-root-authentication-method=normal'], {
+    env,
+  });
   const port = await freePort();
-  const server = spawn('mariadbd', [
-    ...place,
+  const settings = [
     ...[`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${join(folder, 'socket')}`],
     ...['--innodb-flush-log-at-trx-commit=0', '--lc-messages=en_US'],
-  ]);
+  ];
+  const server = spawn('mariadbd', [...place, ...settings], { env });
   let output = '';
   await new Promise<void>((resolve, reject) => {
     server.stderr.on('data', (chunk: Buffer) => {
