@@ -43,7 +43,7 @@ export function failureOf(error: unknown): S3Failure {
 /** Of a foreign realm's error the SDK keeps the text only: `AWS SDK error wrapper for Error: connect ECONNREFUSED ...`. */
 function wrappedCode(message: unknown): string | undefined {
   const isWrapper = typeof message === 'string' && message.startsWith('AWS SDK error wrapper');
-  return isWrapper ? /\b(E[A-Z]{3,})\b/.exec(message)?.[1] : undefined;
+  return isWrapper ? /\b(E(?:AI_)?[A-Z]{3,})\b/.exec(message)?.[1] : undefined;
 }
 
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage']);
@@ -97,9 +97,9 @@ export function mayBeServed(error: unknown): boolean {
   return status === 0 || (status >= 500 && status !== 503);
 }
 
-/** System errors (`ECONNRESET`), and those of TLS, DNS and HTTP. */
+/** System errors (`ECONNRESET`), and those of DNS (`EAI_AGAIN`), TLS and HTTP. */
 export function isOfNetwork(error: unknown): boolean {
-  return /^(?:E[A-Z]{3,}|ERR_(?:TLS|SSL|STREAM)\w*|\w*CERT\w*|HPE_\w+)$/.test(
+  return /^(?:E(?:AI_)?[A-Z]{3,}|ERR_(?:TLS|SSL|STREAM)\w*|\w*CERT\w*|HPE_\w+)$/.test(
     failureOf(error).code,
   );
 }
