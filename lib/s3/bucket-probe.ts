@@ -74,7 +74,7 @@ export class BucketProbe {
       .send(
         new CreateBucketCommand({
           Bucket: bucket,
-          ...(isSaid ? { CreateBucketConfiguration: { LocationConstraint } } : {}),
+          CreateBucketConfiguration: isSaid ? { LocationConstraint } : undefined,
         }),
       )
       .catch((error: unknown) => {

@@ -50,8 +50,8 @@ function readAddress(request: unknown, scheme: unknown): S3Address {
     hostname,
     host: typeof port === 'number' ? `${hostname}:${port}` : hostname,
     path: path.slice(0, -NAME.length),
-    ...(typeof port === 'number' ? { port } : {}),
-    ...(typeof signingRegion === 'string' ? { signingRegion } : {}),
-    ...(typeof signingName === 'string' ? { signingService: signingName } : {}),
+    port: typeof port === 'number' ? port : undefined,
+    signingRegion: typeof signingRegion === 'string' ? signingRegion : undefined,
+    signingService: typeof signingName === 'string' ? signingName : undefined,
   };
 }

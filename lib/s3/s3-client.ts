@@ -12,10 +12,10 @@ export function clientOf(options: CheckedS3Options): S3Client {
   if (options.client) return options.client;
   const { region, endpoint, forcePathStyle, credentials } = options;
   return new S3Client({
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(forcePathStyle === undefined ? {} : { forcePathStyle }),
-    ...(credentials === undefined ? {} : { credentials }),
+    region,
+    endpoint,
+    forcePathStyle,
+    credentials,
     // Servers other than AWS refuse the SDK's own checksums; TLS, or the SHA-256 that is signed, sees to the bytes.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -69,11 +69,11 @@ export class S3Copies {
     const command = new CopyObjectCommand({
       ...parameters,
       ...encryption.copySource,
-      ...(parameters.Tagging === undefined ? {} : { TaggingDirective: 'REPLACE' }),
-      ...(copy.ifNew ? { IfNoneMatch: '*' } : {}),
+      TaggingDirective: parameters.Tagging === undefined ? undefined : 'REPLACE',
+      IfNoneMatch: copy.ifNew ? '*' : undefined,
       MetadataDirective: 'REPLACE',
       CopySource: this.place.copySource(copy.from),
-      ...(copy.etag === undefined ? {} : { CopySourceIfMatch: copy.etag }),
+      CopySourceIfMatch: copy.etag,
     });
     await client.send(command, PATIENT);
   }
@@ -82,22 +82,23 @@ export class S3Copies {
   async copyInParts(copy: ObjectCopy): Promise<void> {
     const { client, encryption } = this.place;
     const { size, etag } = await this.sourceOf(copy);
-    if (size === 0) return this.putEmpty(copy); // no part is empty
-    const condition = copy.ifNew ? { IfNoneMatch: '*' } : {};
-    const { UploadId } = await client.send(
-      new CreateMultipartUploadCommand(this.parametersOf(copy)),
-    );
+    const parameters = this.parametersOf(copy);
+    const IfNoneMatch = copy.ifNew ? '*' : undefined;
+    if (size === 0) {
+      const Body = new Uint8Array(); // no part is empty
+      await client.send(new PutObjectCommand({ ...parameters, IfNoneMatch, Body }));
+      return;
+    }
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(parameters));
     const upload = { Bucket: this.place.bucket, Key: copy.to, UploadId };
     try {
-      const MultipartUpload = {
-        Parts: await this.copyParts(copy, upload, size, copy.etag ?? etag),
-      };
+      const Parts = await this.copyParts(copy, upload, size, copy.etag ?? etag);
       await client.send(
         new CompleteMultipartUploadCommand({
           ...upload,
           ...encryption.read,
-          ...condition,
-          MultipartUpload,
+          IfNoneMatch,
+          MultipartUpload: { Parts },
         }),
         PATIENT,
       );
@@ -126,7 +127,7 @@ export class S3Copies {
           PartNumber: index + 1,
           CopySource: this.place.copySource(from),
           CopySourceIfMatch: etag,
-          ...(count > 1 ? { CopySourceRange: `bytes=${start}-${end - 1}` } : {}),
+          CopySourceRange: count > 1 ? `bytes=${start}-${end - 1}` : undefined,
         }),
         PATIENT,
       );
@@ -145,13 +146,6 @@ export class S3Copies {
     return parts;
   }
 
-  private async putEmpty(copy: ObjectCopy): Promise<void> {
-    const condition = copy.ifNew ? { IfNoneMatch: '*' } : {};
-    await this.place.client.send(
-      new PutObjectCommand({ ...this.parametersOf(copy), ...condition, Body: new Uint8Array() }),
-    );
-  }
-
   private async sourceOf({ from }: ObjectCopy): Promise<{ size: number; etag: string }> {
     const headers = this.place.encryption.readHeaders;
     return statOf(await this.requests.send({ method: 'HEAD', name: from, headers }));
@@ -168,13 +162,12 @@ export class S3Copies {
   private parametersOf({ to, mark, isTrial }: ObjectCopy): ObjectParameters {
     const { bucket, encryption, options } = this.place;
     const target = { Bucket: bucket, Key: to, ...encryption.write };
-    const key = this.place.keyOf(to);
-    if (key === undefined && !isTrial) return target; // the staging area
+    if (this.place.keyOf(to) === undefined && !isTrial) return target; // the staging area
     const { Metadata, ...rest } = options.objectParameters ?? {};
     return {
       ...target,
       ContentType: contentTypeOfName(to),
-      ...(options.storageClass === undefined ? {} : { StorageClass: options.storageClass }),
+      StorageClass: options.storageClass,
       ...rest,
       ...(isTrial ? NO_LOCK : {}),
       Metadata: { ...Metadata, ...(mark === undefined ? {} : { [MARK]: mark }) },

@@ -90,11 +90,7 @@ export class S3Requests {
           ...(method === 'PUT' ? { 'content-length': String(body.bytes.length) } : {}),
         },
       },
-      {
-        signingDate: new Date(this.place.now()),
-        ...(signingRegion === undefined ? {} : { signingRegion }),
-        ...(signingService === undefined ? {} : { signingService }),
-      },
+      { signingDate: new Date(this.place.now()), signingRegion, signingService },
     );
   }
 }

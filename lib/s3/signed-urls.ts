@@ -34,8 +34,8 @@ export class SignedUrls {
       {
         expiresIn: urlExpires,
         signingDate: new Date(stableUrls ? now - (now % (half * 1000)) : now),
-        ...(signingRegion === undefined ? {} : { signingRegion }),
-        ...(signingService === undefined ? {} : { signingService }),
+        signingRegion,
+        signingService,
       },
     );
     const query = Object.entries(signed.query ?? {})
