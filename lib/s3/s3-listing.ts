@@ -31,11 +31,9 @@ export async function listFiles(
   { after, limit }: ListOptions,
 ): Promise<ListedFiles> {
   const start = after === undefined || after === '' ? undefined : place.nameOf(after);
-  const { objects, isTruncated } = await listObjects(place, place.nameOf(prefix), start, limit);
+  const { objects, next } = await listObjects(place, place.nameOf(prefix), start, limit);
   const files = objects.flatMap((object) => fileOf(place, object) ?? []);
-  const last = objects.at(-1)?.Key;
-  if (!isTruncated || last === undefined) return { files };
-  return { files, after: last.slice(place.nameOf('').length) };
+  return next === undefined ? { files } : { files, after: next.slice(place.nameOf('').length) };
 }
 
 /** undefined for what is staged, and for what somebody else has put there. */

@@ -10,8 +10,8 @@ const PAGE_OBJECTS = 1000;
 /** Objects in the order of their names, as UTF-8. */
 export interface ObjectPage {
   readonly objects: readonly _Object[];
-  /** Whether there are more after the last one. */
-  readonly isTruncated: boolean;
+  /** The last one's name, where there are more after it. */
+  readonly next?: string;
 }
 
 /** Objects whose names begin with `prefix`, from after the name `after` on. */
@@ -28,7 +28,7 @@ export async function listObjects(
     MaxKeys: Math.min(limit, PAGE_OBJECTS),
   });
   const { Contents = [], IsTruncated = false } = await failing(client.send(command));
-  return { objects: Contents, isTruncated: IsTruncated };
+  return { objects: Contents, next: IsTruncated ? Contents.at(-1)?.Key : undefined };
 }
 
 /** The headers of an object; undefined when there is none. */

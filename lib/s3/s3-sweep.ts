@@ -17,18 +17,15 @@ export async function sweepStaged(
 ): Promise<number> {
   const folder = place.stagingName('');
   let swept = 0;
-  for (let after: string | undefined, isMore = true; isMore;) {
-    const { objects, isTruncated } = await listObjects(place, folder, after);
+  let after: string | undefined;
+  do {
+    const { objects, next } = await listObjects(place, folder, after);
     const old = objects.filter(({ LastModified }) => LastModified && LastModified < before);
-    await deleteObjects(
-      place,
-      requests,
-      old.flatMap(({ Key }) => Key ?? []),
-    );
-    swept += old.length;
-    after = objects.at(-1)?.Key;
-    isMore = isTruncated && after !== undefined;
-  }
+    const names = old.flatMap(({ Key }) => Key ?? []);
+    await deleteObjects(place, requests, names);
+    swept += names.length;
+    after = next;
+  } while (after !== undefined);
   return swept;
 }
 
