@@ -35,7 +35,7 @@ export class BucketProbe {
 
   /** @throws ConfigurationError that says what is wrong with the bucket, the credentials or the server. */
   async run(): Promise<BucketAbilities> {
-    await this.trying('listed (s3:ListBucket)', () => this.assertThere());
+    await this.trying('listed (s3:ListBucket)', this.assertThere());
     const probes: Probes = {
       source: this.place.stagingName(`probe-${newStagedId()}`),
       copy: this.place.stagingName(`probe-${newStagedId()}`),
@@ -43,7 +43,7 @@ export class BucketProbe {
     };
     try {
       const abilities = await this.probe(probes);
-      await this.trying('deleted from (s3:DeleteObject)', () => this.remove(probes));
+      await this.trying('deleted from (s3:DeleteObject)', this.remove(probes));
       return abilities;
     } catch (error) {
       await this.remove(probes).catch(() => undefined); // swept
@@ -85,22 +85,18 @@ export class BucketProbe {
   private async probe({ source, copy, body }: Probes): Promise<BucketAbilities> {
     const takesUnhashed = await this.takesUnhashed(source, body);
     if (!takesUnhashed) {
-      await this.trying('written to (s3:PutObject)', () => this.put(source, body));
+      await this.trying('written to (s3:PutObject)', this.put(source, body));
     }
-    await this.trying('read from (s3:GetObject)', () => this.read(source, body));
-    await this.trying('copied in (s3:GetObject, s3:PutObject)', () =>
-      this.copies.copy({ from: source, to: copy }),
-    );
+    await this.trying('read from (s3:GetObject)', this.read(source, body));
+    const copying = this.copies.copy({ from: source, to: copy });
+    await this.trying('copied in (s3:GetObject, s3:PutObject)', copying);
     const { storageClass, objectParameters } = this.place.options;
     if (storageClass !== undefined || objectParameters !== undefined) {
-      await this.trying('given files with its storageClass and objectParameters', () =>
-        this.copies.copy({ from: source, to: copy, isTrial: true }),
-      );
+      const trial = this.copies.copy({ from: source, to: copy, isTrial: true });
+      await this.trying('given files with its storageClass and objectParameters', trial);
     }
-    const writesOnCondition = await this.keeps(() =>
-      this.put(source, body, { 'if-none-match': '*' }),
-    );
-    const copiesOnCondition = await this.keeps(() =>
+    const writesOnCondition = await this.keeps(this.put(source, body, { 'if-none-match': '*' }));
+    const copiesOnCondition = await this.keeps(
       this.copies.copyAtOnce({ from: source, to: copy, ifNew: true }),
     );
     return { writesOnCondition, copiesOnCondition, takesUnhashed };
@@ -147,9 +143,9 @@ export class BucketProbe {
   }
 
   /** Whether the server keeps a condition that does not hold; one that does not know it may ignore or refuse it. */
-  private async keeps(action: () => Promise<void>): Promise<boolean> {
+  private async keeps(action: Promise<void>): Promise<boolean> {
     try {
-      await action();
+      await action;
       return false;
     } catch (error) {
       const { status } = failureOf(error);
@@ -159,8 +155,8 @@ export class BucketProbe {
     }
   }
 
-  private async trying(what: string, action: () => Promise<void>): Promise<void> {
-    await failing(action(), (error) => bucketError(error, this.place, what));
+  private trying(done: string, action: Promise<void>): Promise<void> {
+    return failing(action, (error) => bucketError(error, this.place, done));
   }
 }
 
