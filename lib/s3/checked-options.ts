@@ -14,6 +14,7 @@ const TIMEOUT_SECONDS = 30;
 
 const MAX_PART_BYTES = 5 * 1024 ** 3; // of S3
 const MAX_URL_SECONDS = 7 * 24 * 60 * 60; // of Signature Version 4
+const MAX_TIMEOUT_SECONDS = Math.floor((2 ** 31 - 1) / 1000); // Node's timers fire at once for more
 const MAX_PREFIX_BYTES = 200; // of the 1,024 of a name; the rest is for the key
 
 const CHECKS: Record<keyof S3StorageOptions, OptionCheck> = {
@@ -35,13 +36,10 @@ const CHECKS: Record<keyof S3StorageOptions, OptionCheck> = {
   client: must(isClient, 'is an S3Client of @aws-sdk/client-s3'),
   encryption: must(isEncryption, "is 'AES256', { kms: keyId }, or { customerKey } of 32 bytes"),
   objectParameters: must(isObject, 'is an object such as { CacheControl: "private" }'),
-  urlExpires: must(isSeconds, `is a whole number of seconds from 1 to ${MAX_URL_SECONDS}`),
+  urlExpires: mustCount('seconds', 1, MAX_URL_SECONDS),
   delivery: must(isDelivery, "is 'redirect' or 'proxy'"),
-  timeout: must(isTimeout, 'is a number of seconds above 0'),
-  partSize: must(
-    isPartSize,
-    `is a whole number of bytes from ${MIN_PART_BYTES} to ${MAX_PART_BYTES}`,
-  ),
+  timeout: must(isTimeout, `is a number of seconds above 0, and at most ${MAX_TIMEOUT_SECONDS}`),
+  partSize: mustCount('bytes', MIN_PART_BYTES, MAX_PART_BYTES),
 };
 
 /** What a client of the app's own has been told already. */
@@ -92,6 +90,13 @@ function must(isRight: (value: unknown) => boolean, complaint: string): OptionCh
   return (value) => (isRight(value) ? undefined : complaint);
 }
 
+function mustCount(unit: string, min: number, max: number): OptionCheck {
+  return must(
+    (value) => Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max,
+    `is a whole number of ${unit} from ${min} to ${max}`,
+  );
+}
+
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
@@ -133,18 +138,6 @@ function isDelivery(value: unknown): boolean {
   return value === 'redirect' || value === 'proxy';
 }
 
-function isSeconds(value: unknown): boolean {
-  return isWhole(value) && value >= 1 && value <= MAX_URL_SECONDS;
-}
-
 function isTimeout(value: unknown): boolean {
-  return typeof value === 'number' && value > 0 && value < 2 ** 31 / 1000;
-}
-
-function isPartSize(value: unknown): boolean {
-  return isWhole(value) && value >= MIN_PART_BYTES && value <= MAX_PART_BYTES;
-}
-
-function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+  return typeof value === 'number' && value > 0 && value <= MAX_TIMEOUT_SECONDS;
 }
