@@ -15,17 +15,17 @@ const CODE = /<Code>([A-Za-z0-9.]{1,100})<\/Code>/;
 
 /** @throws S3AnswerError */
 export async function answerOf(response: unknown, method: string): Promise<ObjectAnswer> {
-  const { statusCode, headers, body } = Object(response) as Record<string, unknown>;
-  if (typeof statusCode !== 'number' || !(body instanceof Readable)) {
+  const { statusCode: status, headers, body } = Object(response) as Record<string, unknown>;
+  if (typeof status !== 'number' || !(body instanceof Readable)) {
     throw new StorageFailedError('The S3 client needs the request handler of Node, not another.');
   }
-  const status = statusCode;
-  if (status >= 200 && status < 300 && method === 'GET') {
-    body.on('error', ignore); // whoever reads it is told; when nobody does, nobody has to know
-    return { status, headers: Object(headers) as ObjectAnswer['headers'], body };
+  const isSuccess = status >= 200 && status < 300;
+  if (isSuccess && method === 'GET') {
+    body.on('error', () => undefined); // whoever reads it is told; when nobody does, nobody has to know
+  } else {
+    const text = await textOf(body);
+    if (!isSuccess) throw new S3AnswerError(status, CODE.exec(text)?.[1] ?? '');
   }
-  const text = await textOf(body);
-  if (status < 200 || status >= 300) throw new S3AnswerError(status, CODE.exec(text)?.[1] ?? '');
   return { status, headers: Object(headers) as ObjectAnswer['headers'], body };
 }
 
@@ -37,8 +37,4 @@ async function textOf(body: Readable): Promise<string> {
     if (text.length > MAX_ERROR_BYTES) break;
   }
   return text;
-}
-
-function ignore(): void {
-  return undefined;
 }
