@@ -31,8 +31,7 @@ export class S3Download {
     try {
       return opened(await this.ask('GET', name, { range }, signal));
     } catch (error) {
-      const { cause } = Object(error) as Error;
-      if (failureOf(cause).status !== 416) throw error;
+      if (statusBehind(error) !== 416) throw error;
       return { stat: await this.stat(name, signal) };
     }
   }
@@ -51,7 +50,7 @@ export class S3Download {
   ): Promise<ObjectAnswer> {
     const headers = { range: `bytes=${start}-${end - 1}`, 'if-match': etag };
     const answer = await this.ask('GET', name, headers, signal).catch((error: unknown) => {
-      throw isAnother(error) ? changed(error) : error;
+      throw [404, 412, 416].includes(statusBehind(error)) ? changed(error) : error;
     });
     const range = `bytes ${start}-${end - 1}/`;
     const isRange = answer.status === 206 && answer.headers['content-range']?.startsWith(range);
@@ -115,10 +114,10 @@ function etagOf({ headers: { etag } }: ObjectAnswer): string | undefined {
   return etag === undefined || etag.startsWith('"') ? etag : `"${etag}"`;
 }
 
-function isAnother(error: unknown): boolean {
+/** What S3 answered, of an error that is ours by now. */
+function statusBehind(error: unknown): number {
   const { cause } = Object(error) as Error;
-  const { status } = failureOf(cause);
-  return status === 412 || status === 404 || status === 416;
+  return failureOf(cause).status;
 }
 
 function changed(cause?: unknown): FileChangedError {
