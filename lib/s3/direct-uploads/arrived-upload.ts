@@ -25,7 +25,9 @@ export async function takeArrived(
   const found = await find(storage, claim, owner);
   const id = newStagedId();
   try {
-    await copy(storage, idOf(claim), id, found.etag);
+    const { copies, place } = storage;
+    const copy = { from: place.stagingName(idOf(claim)), to: place.stagingName(id) };
+    await failing(copies.copy({ ...copy, etag: found.etag }), goneError);
     return await checkedCopy(storage, id, found, target);
   } catch (error) {
     const isRefused = error instanceof UploadRefusedError;
@@ -54,16 +56,6 @@ async function find(storage: S3Storage, claim: string, owner: string): Promise<F
     return { ticket, etag: ETag, checksum: ChecksumSHA256 };
   await forget(storage, claim);
   throw noSuchUpload();
-}
-
-function copy(
-  { copies, place }: S3Storage,
-  from: string,
-  to: string,
-  etag?: string,
-): Promise<void> {
-  const names = { from: place.stagingName(from), to: place.stagingName(to) };
-  return failing(copies.copy({ ...names, etag }), goneError);
 }
 
 function discard(storage: S3Storage, id: string): Promise<void> {

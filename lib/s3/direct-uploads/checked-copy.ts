@@ -33,7 +33,9 @@ export async function checkedCopy(
   { ticket: { name, checksum }, checksum: checksumOfS3 }: Found,
   { field, maxFileSize }: FileTarget,
 ): Promise<StagedFile> {
-  const file = await openStaged(storage, id);
+  const { place, download } = storage;
+  const object = place.stagingName(id);
+  const file = new S3File(download, object, { stat: await download.stat(object) });
   try {
     const { size } = file.stat;
     assertFileSize(field, size, maxFileSize);
@@ -50,11 +52,6 @@ export async function checkedCopy(
   } finally {
     await file.close();
   }
-}
-
-async function openStaged({ place, download }: S3Storage, id: string): Promise<OpenedFile> {
-  const name = place.stagingName(id);
-  return new S3File(download, name, { stat: await download.stat(name) });
 }
 
 /** A little at a time: most types show in the first of these pieces. */
