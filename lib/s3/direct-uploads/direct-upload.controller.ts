@@ -37,7 +37,7 @@ export abstract class DirectUploadController<E extends object> implements OnModu
   @Inject(ModuleRef)
   private readonly directUploadModules: ModuleRef;
   #uploads: DirectUploads;
-  #place: DirectUploadField;
+  #uploadField: DirectUploadField;
 
   /** @throws ConfigurationError when the field cannot have direct uploads, or `expires` is wrong. */
   async onModuleInit(): Promise<void> {
@@ -48,7 +48,7 @@ export abstract class DirectUploadController<E extends object> implements OnModu
       );
     }
     this.#uploads = await this.directUploadModules.create(DirectUploads);
-    this.#place = await this.#uploads.fieldOf(this.entity, this.field);
+    this.#uploadField = await this.#uploads.fieldOf(this.entity, this.field);
   }
 
   @Post()
@@ -57,9 +57,9 @@ export abstract class DirectUploadController<E extends object> implements OnModu
     @Res({ passthrough: true }) response: object,
     @Body() body: unknown,
   ): Promise<DirectUpload> {
-    const { storage, target } = this.#place;
+    const { storage, target } = this.#uploadField;
     const context = handlerContext(this, 'create', [request, response]);
-    const owner = await this.#uploads.authorize(context, this.#place);
+    const owner = await this.#uploads.authorize(context, this.#uploadField);
     const wish = uploadWish(body, target);
     const { maxFileSize } = target;
     return uploadForm(storage, wish, { owner, maxFileSize, expires: this.expires });

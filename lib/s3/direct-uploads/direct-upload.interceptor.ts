@@ -42,19 +42,19 @@ export function DirectUploadInterceptor<E extends object>(
   class ClaimInterceptor implements NestInterceptor, OnModuleInit {
     private readonly logger = new Logger(DirectUploads.name);
     private uploads: DirectUploads;
-    private place: DirectUploadField;
+    private uploadField: DirectUploadField;
 
     constructor(private readonly modules: ModuleRef) {}
 
     async onModuleInit(): Promise<void> {
       this.uploads = await this.modules.create(DirectUploads);
-      this.place = await this.uploads.fieldOf(entity, property);
+      this.uploadField = await this.uploads.fieldOf(entity, property);
     }
 
     async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
       let claimed: Claimed | undefined;
       const { receiver } = this.uploads;
-      const session = await receiver.receive(context, this.place.targets, async (upload) => {
+      const session = await receiver.receive(context, this.uploadField.targets, async (upload) => {
         claimed = await this.take(context, upload);
       });
       return session.track(() =>
@@ -68,8 +68,8 @@ export function DirectUploadInterceptor<E extends object>(
     ): Promise<Claimed | undefined> {
       const value = taken(request.body, property);
       if (value === undefined || value === null) return undefined;
-      const { storage, target } = this.place;
-      const owner = await this.uploads.ownerOf(context, this.place);
+      const { storage, target } = this.uploadField;
+      const owner = await this.uploads.ownerOf(context, this.uploadField);
       const claim = parseClaim(value);
       const file = await takeArrived(storage, claim, owner, target);
       session.add(file);
@@ -80,7 +80,7 @@ export function DirectUploadInterceptor<E extends object>(
     /** Before the answer leaves: whoever has it can be sure that the claim is spent. */
     private async spend(claimed: Claimed | undefined, answer: unknown): Promise<unknown> {
       if (!claimed?.file.isCommitted) return answer;
-      await forget(this.place.storage, claimed.claim).catch((error: unknown) => {
+      await forget(this.uploadField.storage, claimed.claim).catch((error: unknown) => {
         this.logger.error('A direct upload is left to be swept.', stackOf(error));
       });
       return answer;

@@ -67,19 +67,19 @@ export class DirectUploads {
   }
 
   /** Asks all guards that an upload through the library's own door has to pass, and says whose it will be. */
-  async authorize(context: ExecutionContext, place: DirectUploadField): Promise<string> {
-    const { storage, target } = place;
+  async authorize(context: ExecutionContext, uploadField: DirectUploadField): Promise<string> {
+    const { storage, target } = uploadField;
     const { guards, storage: storageName } = target.field;
     await this.access.authenticate(context, storageName);
     if (guards.length > 0)
       await this.access.assertUploadAllowed(context, { storage, storageName }, guards);
-    else await this.access.authorize(context, this.requested(context, place));
-    return this.ownerOf(context, place);
+    else await this.access.authorize(context, this.requested(context, uploadField));
+    return this.ownerOf(context, uploadField);
   }
 
   /** Whose uploads the request may name. @throws NotAuthenticatedError, ConfigurationError when the user has no id */
-  async ownerOf(context: ExecutionContext, place: DirectUploadField): Promise<string> {
-    const file = this.requested(context, place);
+  async ownerOf(context: ExecutionContext, uploadField: DirectUploadField): Promise<string> {
+    const file = this.requested(context, uploadField);
     await this.access.authorize(context, file, () => true); // somebody, whoever it is
     const id = this.options.userId(file.user);
     if (typeof id !== 'string' && typeof id !== 'number') {
@@ -87,8 +87,8 @@ export class DirectUploads {
         'A direct upload belongs to a user, who has no id that is a string or number; write access: { userId: (user) => user.sub }.',
       );
     }
-    const { field } = place.target;
-    return ownerOf(field.storage, place.entityName, field.property, String(id));
+    const { field } = uploadField.target;
+    return ownerOf(field.storage, uploadField.entityName, field.property, String(id));
   }
 
   private requested(context: ExecutionContext, { storage, target }: DirectUploadField) {
