@@ -37,6 +37,7 @@ describe('the options of an S3Storage', () => {
     ['8 days', { bucket, urlExpires: 8 * 86_400 }, /urlExpires is a whole number of seconds/],
     ['no time', { bucket, urlExpires: 0 }, /urlExpires is a whole number of seconds/],
     ['no patience', { bucket, timeout: 0 }, /timeout is a number of seconds above 0/],
+    ['endless patience', { bucket, timeout: Infinity }, /timeout is .+ at most 2147483\./],
     ['small parts', { bucket, partSize: 1024 }, /partSize is a whole number of bytes/],
     ['text for a switch', { bucket, createBucket: 'yes' }, /createBucket is true or false/],
     ['a list', { bucket, objectParameters: [] }, /objectParameters is an object/],
