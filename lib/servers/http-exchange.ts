@@ -85,7 +85,8 @@ export class HttpExchange {
 
   /** Answers without a body, and waits until the answer has left. A HEAD may say how long the body would be. */
   async answerEmpty(status: number, headers: OutgoingHttpHeaders): Promise<void> {
-    const response = this.begin(status, headers)?.end();
+    const response = this.begin(status, headers);
+    response?.end(); // returns no response where a middleware has put its own in place (express-session does)
     if (!response || response.writableFinished) return; // with Node 20 and 22 it has left by now
     await new Promise((resolve) => response.once('close', resolve));
   }
