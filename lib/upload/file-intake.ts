@@ -86,11 +86,11 @@ async function* checked(
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of source) {
-    if (image instanceof TiffDirectory) image.add(chunk, size);
+    if (image instanceof TiffDirectory && image.add(chunk, size)) finalDimensions(image, field);
     size += chunk.length;
     assertFileSize(field, size, limit);
     hash?.update(chunk);
     yield chunk;
   }
-  finalDimensions(image, field); // refused here, a file is never whole in the storage
+  finalDimensions(image, field); // of a TIFF whose directory never came
 }

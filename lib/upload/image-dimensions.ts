@@ -51,7 +51,7 @@ export async function imageDimensions(
   throw notReadable(field, cause);
 }
 
-/** What {@link imageDimensions} has found, once all of the file has come by. @throws as it does */
+/** What {@link imageDimensions} has found, once a TIFF's directory has come by. @throws as it does */
 export function finalDimensions(
   found: PixelSize | TiffDirectory | undefined,
   field: PrivateFileField,

@@ -38,12 +38,19 @@ export class TiffDirectory {
     this.end = this.start + MAX_BYTES;
   }
 
-  /** Takes what is its own of bytes that stand at `position` of the file; they come in their order. */
-  add(bytes: Uint8Array, position: number): void {
-    if (position >= this.end || position + bytes.length <= this.start) return;
+  /** Takes its own of bytes that stand at `position` of the file, and come in their order. Tells when it is whole. */
+  add(bytes: Uint8Array, position: number): boolean {
+    if (this.isWhole || position >= this.end || position + bytes.length <= this.start) return false;
     const own = bytes.subarray(Math.max(this.start - position, 0), this.end - position);
     this.bytes.set(own, this.length);
     this.length += own.length;
+    return this.isWhole;
+  }
+
+  private get isWhole(): boolean {
+    if (this.length < 2) return false;
+    const count = viewOf(this.bytes).getUint16(0, this.isLittleEndian);
+    return this.length >= Math.min(2 + count * ENTRY_BYTES, MAX_BYTES);
   }
 
   /** Where a size is said twice, decoders differ in which they take. @throws TypeError; RangeError when bytes are missing */

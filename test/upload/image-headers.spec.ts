@@ -10,13 +10,14 @@ class Photo {
   file: StoredFile | null;
 }
 
+const target = () => ({
+  field: fieldOf(Photo, 'file'),
+  storage: new MemoryStorage(),
+  maxFileSize: 10_000_000,
+});
+
 async function take(bytes: Uint8Array, pieceLength = bytes.length) {
-  const target = {
-    field: fieldOf(Photo, 'file'),
-    storage: new MemoryStorage(),
-    maxFileSize: 10_000_000,
-  };
-  return takeFile(inPieces(bytes, pieceLength), 'a', target, false);
+  return takeFile(inPieces(bytes, pieceLength), 'a', target(), false);
 }
 
 async function* inPieces(bytes: Uint8Array, length: number) {
@@ -167,6 +168,21 @@ describe("an image's header", () => {
     ['an SVG in another image', Buffer.concat([Buffer.from('gimp xcf file\0'), svg(SIZE)])],
   ])('is refused when nobody can rely on it: %s', async (_what, bytes) => {
     await expect(take(bytes)).rejects.toMatchObject({ code: 'IMAGE_NOT_READABLE' });
+  });
+
+  it('of a TIFF is held against the limits as soon as it has come by', async () => {
+    const head = tiff(2, [[256, 9000], [257, 20]]); // prettier-ignore
+    let read = 0;
+    async function* bytes() {
+      for (let piece = head; read < 5_000_000; piece = Buffer.alloc(10_000)) {
+        read += piece.length;
+        yield piece;
+      }
+    }
+    await expect(takeFile(bytes(), 'a', target(), false)).rejects.toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+    });
+    expect(read).toBeLessThan(100_000);
   });
 
   it('with thousands of boxes costs no time', async () => {

@@ -42,11 +42,11 @@ export async function checkedCopy(
     const beginning = new PeekableBytes(beginningOf(file));
     const { contentType, image } = await inspectFile(beginning, name, field);
     if (image instanceof TiffDirectory) await readDirectory(image, file);
+    const dimensions = finalDimensions(image, field);
     if (checksum !== undefined) {
       const found = checksumOfS3 === undefined ? await hashOf(file) : hex(checksumOfS3);
       if (found !== checksum) throw notAsAnnounced(field.property);
     }
-    const dimensions = finalDimensions(image, field);
     const facts = { storageName: field.storage, name, contentType, checksum, ...dimensions };
     return new StagedFile(storage, { id, size }, facts);
   } finally {
