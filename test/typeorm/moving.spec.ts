@@ -1,8 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { openArchive, type Archive } from './archive.js';
-import { DATABASES } from './databases.js';
+import { DATABASES, POOLED } from './databases.js';
 import { Dossier } from './entities.js';
-import { describeIf } from '../programs.js';
 
 describe.each(DATABASES)('a file that moves on %s', (database) => {
   let archive: Archive;
@@ -106,13 +105,11 @@ describe.each(DATABASES)('a file that moves on %s', (database) => {
   });
 });
 
-const pooled = DATABASES.filter((database) => database !== 'SQLite');
-describeIf(pooled.length > 0, 'neither PostgreSQL nor MariaDB, for saves with a connection each')(
-  'an entity that was read before its file was',
-  () => {
+for (const database of POOLED) {
+  describe(`on ${database} an entity that was read before its file was`, () => {
     let archive: Archive;
     beforeEach(async () => {
-      archive = await openArchive({ database: pooled[0] });
+      archive = await openArchive({ database });
     });
     afterEach(() => archive.close());
 
@@ -131,5 +128,5 @@ describeIf(pooled.length > 0, 'neither PostgreSQL nor MariaDB, for saves with a 
       expect(early.file).toEqual(found.file);
       expect(await archive.keys()).toEqual(await archive.named());
     });
-  },
-);
+  });
+}

@@ -1,24 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../free-port.js';
-import { canTest } from '../programs.js';
+import { folderFor, whenReady, type DatabaseServer } from './database-server.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 
-/** A PostgreSQL server of the tests' own. */
-export interface Postgres {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-/** Starts one where PostgreSQL is installed; otherwise says so, or fails with CI=true. */
-export async function startPostgres(): Promise<Postgres | undefined> {
-  const programs = programsOf();
-  canTest(programs !== undefined, 'not installed here: PostgreSQL');
-  return programs === undefined ? undefined : start(programs);
+export function hasPostgres(): boolean {
+  return programsOf() !== undefined;
 }
 
 function programsOf(): string | undefined {
@@ -28,12 +17,11 @@ function programsOf(): string | undefined {
     .find((folder) => existsSync(join(folder, 'initdb')));
 }
 
-async function start(programs: string): Promise<Postgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
-  const user = unprivileged();
-  if (user) chownSync(folder, user.uid, user.gid);
+export async function startPostgres(): Promise<DatabaseServer> {
+  const programs = programsOf() ?? '';
+  const { folder, owner } = folderFor('postgres');
   const env = { ...process.env, LC_ALL: 'C' }; // what it says is waited for, and would be translated
-  const options = { ...user, cwd: folder, env };
+  const options = { ...owner, cwd: folder, env };
   execFileSync(
     join(programs, 'initdb'),
     ['-D', 'data', '-U', 'test', '--auth=trust', '--no-sync', '--encoding=UTF8'],
@@ -46,29 +34,6 @@ async function start(programs: string): Promise<Postgres> {
     ['-D', 'data', '-p', String(port), ...settings],
     options,
   );
-  let output = '';
-  await new Promise<void>((resolve, reject) => {
-    server.stderr.on('data', (chunk: Buffer) => {
-      output += String(chunk);
-      if (output.includes('ready to accept connections')) resolve();
-    });
-    server.on('close', (code) => reject(new Error(`PostgreSQL ended with ${code}: ${output}`)));
-  });
-  return {
-    url: `postgres://test@127.0.0.1:${port}/postgres`,
-    async stop() {
-      const exited = once(server, 'exit');
-      server.kill('SIGINT');
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** PostgreSQL refuses to be run by root. */
-function unprivileged(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined;
-  const id = (flag: string): number =>
-    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
+  const url = `postgres://test@127.0.0.1:${port}/postgres`;
+  return whenReady(server, 'ready to accept connections', { url, folder, signal: 'SIGINT' });
 }

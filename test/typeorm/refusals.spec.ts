@@ -1,8 +1,7 @@
 import { LocalStorage, PrivateStorageService, type StagedFile } from 'nestjs-private-storage';
 import { openArchive, type Archive } from './archive.js';
-import { DATABASES, NOT_UNIQUE } from './databases.js';
+import { DATABASES, NOT_UNIQUE, POOLED } from './databases.js';
 import { Dossier } from './entities.js';
-import { itIf } from '../programs.js';
 
 /** As a storage across a network is. */
 const slowStorage = (root: string): LocalStorage =>
@@ -82,26 +81,22 @@ describe.each(DATABASES)('a StagedFile on %s', (database) => {
 });
 
 describe('a storage that cannot commit at once', () => {
-  const pooled = DATABASES.filter((database) => database !== 'SQLite');
-  const onPool = itIf(
-    pooled.length > 0,
-    'neither PostgreSQL nor MariaDB, for saves with a connection each',
-  );
-  onPool('is awaited where each save has a connection', async () => {
-    const archive = await openArchive({ database: pooled[0], storage: slowStorage });
-    const { manager } = archive.dataSource;
-    const dossier = await archive.dossier('one', 'a.pdf');
-    await manager.save(Object.assign(dossier, { file: await archive.staged('b.pdf') }));
-    expect(await archive.keys()).toEqual([`dossiers/${dossier.id}/b.pdf`]);
-    const [fine, broken] = [await archive.staged('c.pdf'), await archive.staged('d.pdf')];
-    const both = [
-      { title: 'two', file: fine },
-      { title: 'one', file: broken },
-    ];
-    await expect(manager.save(Dossier, both)).rejects.toThrow(NOT_UNIQUE);
-    expect(await archive.keys()).toEqual([`dossiers/${dossier.id}/b.pdf`]);
-    await archive.close();
-  });
+  for (const database of POOLED)
+    it(`is awaited on ${database}, where each save has a connection`, async () => {
+      const archive = await openArchive({ database, storage: slowStorage });
+      const { manager } = archive.dataSource;
+      const dossier = await archive.dossier('one', 'a.pdf');
+      await manager.save(Object.assign(dossier, { file: await archive.staged('b.pdf') }));
+      expect(await archive.keys()).toEqual([`dossiers/${dossier.id}/b.pdf`]);
+      const [fine, broken] = [await archive.staged('c.pdf'), await archive.staged('d.pdf')];
+      const both = [
+        { title: 'two', file: fine },
+        { title: 'one', file: broken },
+      ];
+      await expect(manager.save(Dossier, both)).rejects.toThrow(NOT_UNIQUE[database]);
+      expect(await archive.keys()).toEqual([`dossiers/${dossier.id}/b.pdf`]);
+      await archive.close();
+    });
 
   it('is refused where saves share a connection, and committed before the save instead', async () => {
     const archive = await openArchive({ storage: slowStorage });
