@@ -11,6 +11,7 @@ import {
   PrivateStorageModule,
   type StoredFile,
 } from 'nestjs-private-storage';
+import { startApp } from '../e2e/app.js';
 
 class Everybody implements CanActivate {
   canActivate(): boolean {
@@ -65,11 +66,12 @@ class Combined extends Downloads {}
 @UseGuards(Everybody, allOf(Everybody), new Everybody())
 class Ordinary extends Downloads {}
 
+const storage = () => PrivateStorageModule.forRoot({ storage: new MemoryStorage() });
+
 function start(controller: Type): Promise<void> {
   @Module({ controllers: [controller] })
   class Feature {}
-  const storage = PrivateStorageModule.forRoot({ storage: new MemoryStorage() });
-  return Test.createTestingModule({ imports: [storage, Feature] })
+  return Test.createTestingModule({ imports: [storage(), Feature] })
     .compile()
     .then(async (module) => (await module.createNestApplication({ logger: false }).init()).close());
 }
@@ -90,5 +92,22 @@ describe('a guard that judges files', () => {
 
   it('is told from others', async () => {
     await start(Ordinary);
+  });
+
+  it('on all routes says no, and warns whoever reads the log', async () => {
+    const warnings: unknown[][] = [];
+    const silent = (): void => undefined;
+    const warn = (...parts: unknown[]): void => void warnings.push(parts);
+    const { url, close } = await startApp(
+      'express',
+      { imports: [storage()], controllers: [Ordinary] },
+      (app) => {
+        app.useLogger({ log: silent, error: silent, warn });
+        app.useGlobalGuards(new OwnerGuard());
+      },
+    );
+    expect((await fetch(url)).status).toBe(403);
+    await close();
+    expect(warnings).toEqual([['Asked where no file is requested, which means no.', 'OwnerGuard']]);
   });
 });
