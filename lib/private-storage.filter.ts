@@ -15,6 +15,8 @@ import {
   UploadRefusedError,
   type PrivateStorageErrorCode,
 } from './private-storage.errors.js';
+import { breakOff } from './servers/body-writer.js';
+import { rawResponse } from './upload/platform-request.js';
 import { UPLOAD_OPTIONS, type ResolvedUploadOptions } from './upload/upload-options.js';
 
 /** The one place where a failure becomes an HTTP status. */
@@ -74,6 +76,14 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
     const isOwnFault = statusCode === 500 || error instanceof StorageFailedError;
     if (isOwnFault || statusCode > 500)
       this.logger.error(`${error.code}: ${error.message}`, error.stack);
+    const { httpAdapter } = this.adapterHost;
+    const response: unknown = host.switchToHttp().getResponse();
+    if (httpAdapter.isHeadersSent(response)) {
+      this.logger.warn(`${error.code} after the answer had begun: ${error.message}`);
+      const begun = rawResponse(host);
+      if (!begun.writableEnded) breakOff(begun); // the client would take what it has for the whole
+      return undefined;
+    }
     const body = {
       statusCode,
       error: STATUS_CODES[statusCode],
@@ -81,8 +91,6 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
       code: error.code,
       ...(error instanceof UploadRefusedError ? error.details : {}),
     };
-    const { httpAdapter } = this.adapterHost;
-    const response: unknown = host.switchToHttp().getResponse();
     // A shared cache may keep a 404 that says nothing of it (RFC 9111 section 4.2.2), and answer the file's owner with it.
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     return httpAdapter.reply(response, body, statusCode);

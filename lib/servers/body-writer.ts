@@ -52,11 +52,8 @@ export class BodyWriter {
     await this.closed;
   }
 
-  /** Breaks the answer off. A stream of HTTP/2 that is destroyed without an error has ended well. */
   breakOff(): void {
-    const { response } = this;
-    if (response.req.httpVersionMajor === 2) response.destroy(new Error('The body is incomplete.'));
-    else response.destroy();
+    breakOff(this.response);
   }
 
   /** A middleware has put a `write` of its own in place (compression does), and such forget callbacks and keep bytes. */
@@ -64,4 +61,10 @@ export class BodyWriter {
     if (this.response.write(Buffer.from(chunk))) resolve();
     else this.response.once('drain', resolve);
   }
+}
+
+/** Breaks an answer off. A stream of HTTP/2 that is destroyed without an error has ended well. */
+export function breakOff(response: ServerResponse): void {
+  if (response.req.httpVersionMajor === 2) response.destroy(new Error('The body is incomplete.'));
+  else response.destroy();
 }

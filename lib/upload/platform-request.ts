@@ -1,4 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common';
+import type { ArgumentsHost, ExecutionContext } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What Express's and Fastify's requests have in common for an upload: `@UploadedFile()` and `@Body()` read these. */
@@ -15,7 +15,7 @@ export function rawRequest(context: ExecutionContext): IncomingMessage {
 }
 
 /** Node's own response, which Express extends and Fastify wraps. */
-export function rawResponse(context: ExecutionContext): ServerResponse {
+export function rawResponse(context: ArgumentsHost): ServerResponse {
   const response = context.switchToHttp().getResponse<ServerResponse | { raw: ServerResponse }>();
   return 'raw' in response ? response.raw : response;
 }
