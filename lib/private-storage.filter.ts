@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { STATUS_CODES } from 'node:http';
+import { throwError } from 'rxjs';
 import { stackOf } from './errors/stack-of.js';
 import {
   PrivateStorageError,
@@ -59,7 +60,7 @@ const OWN_FAULT = 'The file storage has a problem; try again later.';
 
 /**
  * Answers every {@link PrivateStorageError} as JSON: `statusCode`, `error`, `message`, `code`, and an upload's `field`, `limit`,
- * `contentType`. No cache keeps it.
+ * `contentType`. No cache keeps it. Microservices get `status` (`error`), `message` and `code`.
  */
 @Catch(PrivateStorageError)
 export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError> {
@@ -71,11 +72,17 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
   ) {}
 
   catch(error: PrivateStorageError, host: ArgumentsHost): unknown {
-    if (host.getType() !== 'http') return error; // GraphQL and others report it in their own way
+    const type = host.getType();
+    if (type !== 'http' && type !== 'rpc') return error; // GraphQL and others report it in their own way
     const statusCode = statusOf(error);
     const isOwnFault = statusCode === 500 || error instanceof StorageFailedError;
     if (isOwnFault || statusCode > 500)
       this.logger.error(`${error.code}: ${error.message}`, error.stack);
+    if (type === 'rpc') {
+      const { code } = error;
+      const message = isOwnFault ? OWN_FAULT : error.message;
+      return throwError(() => ({ status: 'error', message, code })); // what is returned as it is, is a success there
+    }
     const { httpAdapter } = this.adapterHost;
     const response: unknown = host.switchToHttp().getResponse();
     if (httpAdapter.isHeadersSent(response)) {
