@@ -40,6 +40,11 @@ export class PrivateStorageModule extends ConfigurableModuleClass implements Nes
     private readonly modules: ModulesContainer,
   ) {
     super();
+    if (this.ownModules().length > 1) {
+      throw new ConfigurationError(
+        'PrivateStorageModule is set up twice; call forRoot() once, and name further storages in its `storages`.',
+      );
+    }
   }
 
   /** @throws ConfigurationError when the app starts and an option is wrong. */
@@ -72,14 +77,12 @@ export class PrivateStorageModule extends ConfigurableModuleClass implements Nes
   }
 
   private downloadControllers(): StorageDownloadController[] {
-    const [own, ...others] = [...this.modules.values()].filter(
-      ({ metatype }) => metatype === PrivateStorageModule,
-    );
-    if (others.length > 0) {
-      throw new ConfigurationError(
-        'PrivateStorageModule is set up twice; call forRoot() once, and name further storages in its `storages`.',
-      );
-    }
-    return [...(own?.controllers.keys() ?? [])].filter(isDownloadController);
+    return this.ownModules()
+      .flatMap(({ controllers }) => [...controllers.keys()])
+      .filter(isDownloadController);
+  }
+
+  private ownModules() {
+    return [...this.modules.values()].filter(({ metatype }) => metatype === PrivateStorageModule);
   }
 }

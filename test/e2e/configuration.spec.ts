@@ -1,4 +1,5 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import {
   AllowStaff,
   ConfigurationError,
@@ -177,13 +178,25 @@ describe('a wrong option fails at start-up with a sentence', () => {
     await expect(starting).rejects.toThrow(sentence);
   });
 
-  it.each(ADAPTERS)('a second forRoot() on %s', async (adapter) => {
-    const imports = ['/a', '/b'].map((baseUrl) =>
+  const twice = (): DynamicModule[] =>
+    ['/a', '/b'].map((baseUrl) =>
       PrivateStorageModule.forRoot({ storage: new MemoryStorage(), baseUrl }),
     );
-    await expect(startApp(adapter, { imports })).rejects.toThrow(
-      'PrivateStorageModule is set up twice; call forRoot() once, and name further storages in its `storages`.',
-    );
+  const setUpTwice =
+    'PrivateStorageModule is set up twice; call forRoot() once, and name further storages in its `storages`.';
+
+  it.each(ADAPTERS)('a second forRoot() on %s', async (adapter) => {
+    await expect(startApp(adapter, { imports: twice() })).rejects.toThrow(setUpTwice);
+  });
+
+  it('a second forRoot() in a script or worker, which has no routes', async () => {
+    @Module({ imports: twice() })
+    class WorkerModule {}
+    const starting = NestFactory.createApplicationContext(WorkerModule, {
+      logger: false,
+      abortOnError: false,
+    });
+    await expect(starting).rejects.toThrow(setUpTwice);
   });
 });
 
