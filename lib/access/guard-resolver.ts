@@ -97,7 +97,10 @@ export class GuardResolver {
     if (known) return known;
     const id = ContextIdFactory.getByRequest(request);
     const isNests = id === ContextIdFactory.getByRequest(request); // otherwise each call makes a new one
-    if (!isNests) this.moduleRef.registerRequestByContextId(request, id);
+    if (!isNests) {
+      // What a ContextIdStrategy adds is on the request, as for the app's own request-scoped providers.
+      this.moduleRef.registerRequestByContextId(Object.assign(request, id.payload), id);
+    }
     this.contextIds.set(request, id);
     return id;
   }
