@@ -1,5 +1,6 @@
 import type { _Object } from '@aws-sdk/client-s3';
-import { listObjects } from './s3-objects.js';
+import { ConfigurationError } from '../private-storage.errors.js';
+import { listObjects, PAGE_OBJECTS } from './s3-objects.js';
 import type { S3Place } from './s3-place.js';
 
 /** Where `S3Storage.list()` goes on, and how far. */
@@ -28,8 +29,10 @@ export interface ListedFiles {
 export async function listFiles(
   place: S3Place,
   prefix: string,
-  { after, limit }: ListOptions,
+  { after, limit = PAGE_OBJECTS }: ListOptions,
 ): Promise<ListedFiles> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_OBJECTS)
+    throw new ConfigurationError(`limit is a number of files, 1 to 1,000; not ${limit}.`);
   const start = after === undefined || after === '' ? undefined : place.nameOf(after);
   const { objects, next } = await listObjects(place, place.nameOf(prefix), start, limit);
   const files = objects.flatMap((object) => fileOf(place, object) ?? []);

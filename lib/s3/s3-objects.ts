@@ -5,7 +5,7 @@ import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 
 /** What S3 lists at a time. */
-const PAGE_OBJECTS = 1000;
+export const PAGE_OBJECTS = 1000;
 
 /** Objects in the order of their names, as UTF-8. */
 export interface ObjectPage {
@@ -25,7 +25,7 @@ export async function listObjects(
     Bucket: bucket,
     Prefix: prefix,
     StartAfter: after,
-    MaxKeys: Math.min(limit, PAGE_OBJECTS),
+    MaxKeys: limit,
   });
   const { Contents = [], IsTruncated = false } = await failing(client.send(command));
   return { objects: Contents, next: IsTruncated ? Contents.at(-1)?.Key : undefined };

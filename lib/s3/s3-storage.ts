@@ -4,6 +4,7 @@ import {
   type SignedUrlHeaders,
   type StagedBytes,
 } from '../storage/file-storage.js';
+import { ConfigurationError } from '../private-storage.errors.js';
 import { parseKey } from '../storage/keys.js';
 import type { FileStat, OpenedFile, OpenOptions } from '../storage/opened-file.js';
 import { BucketProbe, type BucketAbilities } from './bucket-probe.js';
@@ -95,7 +96,7 @@ export class S3Storage extends FileStorage {
    * Files in the order of their keys as UTF-8, at most 1,000 at a time; `prefix` is what their keys begin with, such as
    * `dossiers/2026/`.
    *
-   * @throws StorageFailedError
+   * @throws ConfigurationError for another limit, InvalidKeyError for a prefix that is too long, StorageFailedError
    * @example
    * for (let after: string | undefined = ''; after !== undefined; ) {
    *   const page = await storage.list('dossiers/', { after });
@@ -134,8 +135,14 @@ export class S3Storage extends FileStorage {
     return key;
   }
 
-  /** Deletes files, 1,000 with a request; those that are missing are none of its business. @throws InvalidKeyError, StorageFailedError */
+  /**
+   * Deletes files, 1,000 with a request; those that are missing are none of its business.
+   *
+   * @throws InvalidKeyError, and then none is deleted; StorageFailedError; ConfigurationError for a single key
+   */
   async deleteMany(keys: Iterable<string>): Promise<void> {
+    // of one letter each, as which a string would be taken, the keys are valid too
+    if (typeof keys === 'string') throw new ConfigurationError('Give deleteMany() a list of keys.');
     const names = Array.from(keys, (key) => this.place.nameOf(parseKey(key)));
     await deleteObjects(this.place, this.requests, names);
   }

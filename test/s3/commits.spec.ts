@@ -1,6 +1,6 @@
 import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { createHash, randomBytes } from 'node:crypto';
-import { StagedFileGoneError } from 'nestjs-private-storage';
+import { ConfigurationError, StagedFileGoneError } from 'nestjs-private-storage';
 import { S3Storage, type S3StorageOptions } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
 import { put, read, readText, stage } from '../storage/bytes.js';
@@ -131,6 +131,16 @@ describeWith(...CEPH_PROGRAMS)('commits to S3', () => {
     expect(all.files.map(({ key }) => key)).toEqual(['elsewhere.txt', ...keys]);
     expect(all.files[1]).toMatchObject({ size: 12, lastModified: expect.any(Date) as Date });
     await own.discard(staged);
+  });
+
+  it.each([0, -1, 1.5, NaN, 1_001])('lists no pages of %p files', async (limit) => {
+    await expect(storage.list('', { limit })).rejects.toThrow(ConfigurationError);
+  });
+
+  it('takes no single key for many of one letter each', async () => {
+    await put(storage, 'a', 'content');
+    await expect(storage.deleteMany('ab')).rejects.toThrow(ConfigurationError);
+    expect(await storage.exists('a')).toBe(true);
   });
 
   it('lists nothing that others have put there under names that are no keys', async () => {
