@@ -8,6 +8,7 @@ import { MisplacedGuards } from './access/misplaced-guards.js';
 import { Refusals } from './access/refusals.js';
 import { Downloads } from './download/downloads.js';
 import { ProbeDoor } from './download/probe-door.js';
+import { RoutePrefix } from './download/route-prefix.js';
 import { WebServerCheck } from './download/web-server-check.js';
 import { PrivateStorageFilter } from './private-storage.filter.js';
 import {
@@ -79,6 +80,7 @@ export const providers: Provider[] = [
   FileServers,
   Downloads,
   ProbeDoor,
+  RoutePrefix,
   WebServerCheck,
   FastifyMultipart,
   UnreadBodies,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ApplicationConfig } from '@nestjs/core';
 import { Injectable, Logger, RequestMethod } from '@nestjs/common';
+import { RoutePrefix } from './download/route-prefix.js';
 import {
   keyFor,
   setFile,
@@ -31,7 +31,7 @@ export class PrivateStorageService {
 
   constructor(
     private readonly storages: StorageRegistry,
-    private readonly app: ApplicationConfig,
+    private readonly prefix: RoutePrefix,
   ) {}
 
   /**
@@ -140,7 +140,7 @@ export class PrivateStorageService {
   }
 
   /**
-   * The path at which the download controller serves a file, with the app's global prefix and each segment encoded.
+   * The path at which the download controller serves a file, with the app's global prefix, a path of `RouterModule`, and each segment encoded.
    * The route is neutral to versions. It names the key: it is for those whom the storage's guards let in.
    *
    * @throws ConfigurationError when the storage has no `baseUrl`
@@ -152,14 +152,8 @@ export class PrivateStorageService {
         `The storage "${file.storage}" has no baseUrl; give it one, or link to the entity's own route.`,
       );
     }
-    const path = `${baseUrl}/${percentEncoded(file.key)}`;
-    const prefix = this.app.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
-    const isExcluded = this.app.getGlobalPrefixOptions().exclude?.some(
-      // Nest excludes routes, not paths: what is held against it is the route's pattern.
-      ({ pathRegex, requestMethod }) =>
-        requestMethod === RequestMethod.ALL && pathRegex.test(`${baseUrl}/*`),
-    );
-    return prefix === '' || isExcluded ? path : `/${prefix}${path}`;
+    const prefix = this.prefix.of(`${baseUrl}/*`, RequestMethod.ALL);
+    return `${prefix}${baseUrl}/${percentEncoded(file.key)}`;
   }
 
   /** Fails nothing: what the app has to hear of is the error that came before. */

@@ -1,5 +1,4 @@
-import { Injectable } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { Injectable, RequestMethod } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { RequestedFile } from '../file/requested-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
@@ -9,6 +8,7 @@ import { Downloads } from './downloads.js';
 import { ProbeDoor, type Probe } from './probe-door.js';
 import { PROBE_HEADER, PROBE_PATH } from './probe.controller.js';
 import { askForProbe, isOpen } from './probe-request.js';
+import { RoutePrefix } from './route-prefix.js';
 import {
   problemOf,
   unreachable,
@@ -39,7 +39,7 @@ export class WebServerCheck {
     private readonly servers: FileServers,
     private readonly downloads: Downloads,
     private readonly door: ProbeDoor,
-    private readonly app: ApplicationConfig,
+    private readonly prefix: RoutePrefix,
   ) {}
 
   /**
@@ -85,8 +85,8 @@ export class WebServerCheck {
     { url, headers }: Place,
     expected: ExpectedAnswer,
   ): Promise<Finding | undefined> {
-    const prefix = this.app.getGlobalPrefix().replace(/^\/+|\/+$/g, '');
-    const target = new URL(prefix === '' ? PROBE_PATH : `${prefix}/${PROBE_PATH}`, url);
+    const route = `/${PROBE_PATH}`;
+    const target = new URL(this.prefix.of(route, RequestMethod.GET) + route, url);
     const { answer, wasAsked } = await this.door.during(probe, (token) =>
       askForProbe(target, { ...headers, [PROBE_HEADER]: token }),
     );

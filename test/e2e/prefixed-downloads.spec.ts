@@ -17,7 +17,7 @@ import { as, LoginGuard } from './users.js';
 
 const KEY = 'Ordner mit Leerzeichen/50% ü?#&+;.txt';
 
-const PREPARATIONS: [string, (app: INestApplication) => unknown, string][] = [
+const PREPARATIONS: [string, (app: INestApplication) => unknown, string, string?][] = [
   ['nothing', () => undefined, '/private-media/'],
   ['a global prefix', (app) => app.setGlobalPrefix('api'), '/api/private-media/'],
   [
@@ -60,43 +60,62 @@ const PREPARATIONS: [string, (app: INestApplication) => unknown, string][] = [
       app.enableVersioning({ type: VersioningType.HEADER, header: 'v', defaultVersion: '1' }),
     '/private-media/',
   ],
+  ["a path of RouterModule's", () => undefined, '/admin/files/private-media/', 'admin/files'],
+  [
+    "a global prefix and a path of RouterModule's",
+    (app) => app.setGlobalPrefix('api'),
+    '/api/admin/private-media/',
+    '/admin/',
+  ],
+  [
+    "an excluded path below one of RouterModule's",
+    (app) => app.setGlobalPrefix('api', { exclude: ['admin/private-media/{*rest}'] }),
+    '/admin/private-media/',
+    'admin',
+  ],
 ];
 
 describe.each(ADAPTERS)('url() on %s', (adapter) => {
-  it.each(PREPARATIONS)('leads to the file in an app with %s', async (_, prepare, start) => {
-    const storage = new MemoryStorage();
-    await storage.put(
-      KEY,
-      (async function* () {
-        yield Buffer.from('found');
-      })(),
-    );
-    const { app, url, close } = await startApp(
-      adapter,
-      {
-        imports: [
-          PrivateStorageModule.forRoot({
-            storage,
-            baseUrl: '/private-media',
-            guards: [LoginGuard, AllowStaff],
-          }),
-        ],
-      },
-      prepare,
-    );
-    const path = app.get(PrivateStorageService).url({ storage: 'default', key: KEY });
-    expect(path.startsWith(start)).toBe(true);
-    const response = await fetch(url + path, as('staff'));
-    const body = await response.text();
-    const put = await fetch(url + path, {
-      method: 'PUT',
-      body: Buffer.from('new'),
-      ...as('staff'),
-    });
-    await close();
-    expect([response.status, body]).toEqual([200, 'found']);
-    expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
-  });
+  it.each(PREPARATIONS)(
+    'leads to the file in an app with %s',
+    async (_, prepare, start, modulePath = '') => {
+      const storage = new MemoryStorage();
+      await storage.put(
+        KEY,
+        (async function* () {
+          yield Buffer.from('found');
+        })(),
+      );
+      const { app, url, close } = await startApp(
+        adapter,
+        {
+          imports: [
+            PrivateStorageModule.forRoot({
+              storage,
+              baseUrl: '/private-media',
+              guards: [LoginGuard, AllowStaff],
+            }),
+            ...(modulePath === ''
+              ? []
+              : [RouterModule.register([{ path: modulePath, module: PrivateStorageModule }])]),
+          ],
+        },
+        prepare,
+      );
+      const path = app.get(PrivateStorageService).url({ storage: 'default', key: KEY });
+      expect(path.startsWith(start)).toBe(true);
+      const response = await fetch(url + path, as('staff'));
+      const body = await response.text();
+      const put = await fetch(url + path, {
+        method: 'PUT',
+        body: Buffer.from('new'),
+        ...as('staff'),
+      });
+      await close();
+      expect([response.status, body]).toEqual([200, 'found']);
+      expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    },
+  );
 
   it('has a sentence for a storage without baseUrl, which has no routes', async () => {
     const { app, url, close } = await startApp(adapter, {

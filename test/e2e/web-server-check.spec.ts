@@ -1,5 +1,5 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, RouterModule } from '@nestjs/core';
 import {
   LocalStorage,
   MemoryStorage,
@@ -61,6 +61,7 @@ describe.each(ADAPTERS)('the check of the web server before an app on %s', (adap
             server: new NginxServer(),
             storages: { notes: { storage: new MemoryStorage(), guards: [LoginGuard] } },
           }),
+          RouterModule.register([{ path: 'files', module: PrivateStorageModule }]),
         ],
       },
       (app) => app.setGlobalPrefix('api'),
@@ -165,7 +166,7 @@ describe.each(ADAPTERS)('the check of the web server before an app on %s', (adap
 
   it('opens its door to nobody else, and to no second request', async () => {
     const knock = (token?: string): Promise<Response> =>
-      fetch(`${running.url}/api/private-storage-probe`, {
+      fetch(`${running.url}/api/files/private-storage-probe`, {
         headers: { 'x-api-key': 'right', ...(token ? { 'x-private-storage-probe': token } : {}) },
       });
     expect((await knock()).status).toBe(404);
