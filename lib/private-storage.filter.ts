@@ -78,11 +78,13 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
     const isOwnFault = statusCode === 500 || error instanceof StorageFailedError;
     if (isOwnFault || statusCode > 500)
       this.logger.error(`${error.code}: ${error.message}`, error.stack);
-    if (type === 'rpc') {
-      const { code } = error;
-      const message = isOwnFault ? OWN_FAULT : error.message;
-      return throwError(() => ({ status: 'error', message, code })); // what is returned as it is, is a success there
-    }
+    const message = isOwnFault ? OWN_FAULT : this.messageOf(error, host);
+    if (type === 'http') return this.answer(error, message, host);
+    const { code } = error;
+    return throwError(() => ({ status: 'error', message, code })); // what is returned as it is, is a success there
+  }
+
+  private answer(error: PrivateStorageError, message: string, host: ArgumentsHost): unknown {
     const { httpAdapter } = this.adapterHost;
     const response: unknown = host.switchToHttp().getResponse();
     if (httpAdapter.isHeadersSent(response)) {
@@ -91,21 +93,24 @@ export class PrivateStorageFilter implements ExceptionFilter<PrivateStorageError
       if (!begun.writableEnded) breakOff(begun); // the client would take what it has for the whole
       return undefined;
     }
+    const statusCode = statusOf(error);
+    const details = error instanceof UploadRefusedError ? error.details : {};
     const body = {
       statusCode,
       error: STATUS_CODES[statusCode],
-      message: isOwnFault ? OWN_FAULT : this.messageOf(error, host.switchToHttp().getRequest()),
+      message,
       code: error.code,
-      ...(error instanceof UploadRefusedError ? error.details : {}),
+      ...details,
     };
     // A shared cache may keep a 404 that says nothing of it (RFC 9111 section 4.2.2), and answer the file's owner with it.
     httpAdapter.setHeader(response, 'Cache-Control', 'no-store');
     return httpAdapter.reply(response, body, statusCode);
   }
 
-  private messageOf(error: PrivateStorageError, request: unknown): string {
+  private messageOf(error: PrivateStorageError, host: ArgumentsHost): string {
     if (!(error instanceof UploadRefusedError)) return error.message;
     try {
+      const request: unknown = host.switchToHttp().getRequest();
       return this.uploads.message?.(error, request) ?? error.message;
     } catch (cause) {
       this.logger.error(`uploads.message failed on ${error.code}.`, stackOf(cause));

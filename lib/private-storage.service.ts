@@ -140,8 +140,8 @@ export class PrivateStorageService {
   }
 
   /**
-   * The path at which the download controller serves a file, with the app's global prefix, a path of `RouterModule`, and each segment encoded.
-   * The route is neutral to versions. It names the key: it is for those whom the storage's guards let in.
+   * The path at which the download controller serves a file, with the app's global prefix and a path of `RouterModule`,
+   * each segment encoded. The route is neutral to versions. It names the key: it is for those whom the storage's guards let in.
    *
    * @throws ConfigurationError when the storage has no `baseUrl`
    */
