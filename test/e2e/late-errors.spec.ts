@@ -26,7 +26,8 @@ class ArchiveController {
   async begun(@Res() response: ServerResponse | FastifyReply): Promise<void> {
     if ('hijack' in response) response.hijack();
     const raw = 'raw' in response ? response.raw : response;
-    raw.writeHead(200).write('the first file, ');
+    raw.writeHead(200);
+    await new Promise((sent) => raw.write('the first file, ', sent));
     await this.files.stat(MISSING);
   }
 
