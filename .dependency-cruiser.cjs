@@ -9,7 +9,7 @@ const rooms = {
   servers: { path: ['lib/servers/'], may: ['file', 'storage', 'errors'] },
   'server-config': { path: ['lib/server-config/'], may: ['servers', 'errors'] },
   service: {
-    path: ['lib/private-storage\\.service\\.ts$'],
+    path: ['lib/private-storage\\.(service|route-prefix)\\.ts$'],
     may: ['storage', 'file', 'entity', 'errors'],
   },
   access: { path: ['lib/access/'], may: ['file', 'service', 'errors'] },

@@ -8,7 +8,6 @@ import { MisplacedGuards } from './access/misplaced-guards.js';
 import { Refusals } from './access/refusals.js';
 import { Downloads } from './download/downloads.js';
 import { ProbeDoor } from './download/probe-door.js';
-import { RoutePrefix } from './download/route-prefix.js';
 import { WebServerCheck } from './download/web-server-check.js';
 import { PrivateStorageFilter } from './private-storage.filter.js';
 import {
@@ -16,6 +15,7 @@ import {
   type PrivateStorageModuleOptions,
   type StorageOptions,
 } from './private-storage.options.js';
+import { RoutePrefix } from './private-storage.route-prefix.js';
 import { PrivateStorageService } from './private-storage.service.js';
 import { StagingSweeper } from './private-storage.sweeper.js';
 import { FileServers, STORAGE_DELIVERY } from './servers/file-servers.js';

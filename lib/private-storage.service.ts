@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger, RequestMethod } from '@nestjs/common';
-import { RoutePrefix } from './download/route-prefix.js';
 import {
   keyFor,
   setFile,
@@ -14,6 +13,7 @@ import { stackOf } from './errors/stack-of.js';
 import type { StagedFile } from './file/staged-file.js';
 import { isStoredFile, type StoredFile } from './file/stored-file.js';
 import { ConfigurationError } from './private-storage.errors.js';
+import { RoutePrefix } from './private-storage.route-prefix.js';
 import type { FileStat, OpenedFile } from './storage/opened-file.js';
 import { percentEncoded } from './storage/keys.js';
 import { StorageRegistry } from './storage/storage-registry.js';

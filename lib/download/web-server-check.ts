@@ -2,13 +2,13 @@ import { Injectable, RequestMethod } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import { RequestedFile } from '../file/requested-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
+import { RoutePrefix } from '../private-storage.route-prefix.js';
 import { FileServers } from '../servers/file-servers.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import { Downloads } from './downloads.js';
 import { ProbeDoor, type Probe } from './probe-door.js';
 import { PROBE_HEADER, PROBE_PATH } from './probe.controller.js';
 import { askForProbe, isOpen } from './probe-request.js';
-import { RoutePrefix } from './route-prefix.js';
 import {
   problemOf,
   unreachable,
