@@ -24,7 +24,7 @@ const rooms = {
   module: {
     path: [
       'lib/index\\.ts$',
-      'lib/private-storage\\.(module|options|providers|filter|sweeper)[^/]*\\.ts$',
+      'lib/private-storage\\.(module|options|providers|filter|sweeper|express-prototypes)[^/]*\\.ts$',
     ],
     may: [
       ...['errors', 'storage', 'file', 'entity', 'servers'],
