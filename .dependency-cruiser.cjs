@@ -21,14 +21,15 @@ const rooms = {
     path: ['lib/download/'],
     may: ['access', 'servers', 'service', 'entity', 'file', 'storage', 'errors'],
   },
+  express: { path: ['lib/private-storage\\.express-requests\\.ts$'], may: [] },
   module: {
     path: [
       'lib/index\\.ts$',
-      'lib/private-storage\\.(module|options|providers|filter|sweeper|express-prototypes)[^/]*\\.ts$',
+      'lib/private-storage\\.(module|options|providers|filter|sweeper)[^/]*\\.ts$',
     ],
     may: [
       ...['errors', 'storage', 'file', 'entity', 'servers'],
-      ...['service', 'access', 'upload', 'download', 'server-config'],
+      ...['service', 'access', 'upload', 'download', 'server-config', 'express'],
     ],
   },
 };

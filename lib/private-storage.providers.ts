@@ -9,7 +9,7 @@ import { Refusals } from './access/refusals.js';
 import { Downloads } from './download/downloads.js';
 import { ProbeDoor } from './download/probe-door.js';
 import { WebServerCheck } from './download/web-server-check.js';
-import { ExpressPrototypes } from './private-storage.express-prototypes.js';
+import { ExpressRequests } from './private-storage.express-requests.js';
 import { PrivateStorageFilter } from './private-storage.filter.js';
 import {
   storageOptionsOf,
@@ -83,7 +83,7 @@ export const providers: Provider[] = [
   ProbeDoor,
   RoutePrefix,
   WebServerCheck,
-  ExpressPrototypes,
+  ExpressRequests,
   FastifyMultipart,
   UnreadBodies,
   PrivateStorageService,

@@ -5,7 +5,7 @@ import { isNobody } from './access-options.js';
 
 const REQUESTED_FILE = Symbol('nestjs-private-storage:requested-file');
 
-/** Each property more on Express's requests costs microseconds, and a WeakMap of them the garbage collector's time. */
+/** Kept on the context, not on the request: it is there for this question, and no other finds it. */
 interface FileContext {
   [REQUESTED_FILE]?: RequestedFile<unknown, unknown>;
 }
