@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger, RequestMethod } from '@nestjs/common';
 import {
+  heldBy,
   keyFor,
   setFile,
   fileOf,
@@ -36,7 +37,8 @@ export class PrivateStorageService {
 
   /**
    * Stores every staged file that an entity's fields hold, then calls `save`. The fields hold `StoredFile`s afterwards;
-   * when anything fails they hold the `StagedFile`s again, and no file is left behind.
+   * when anything fails they hold the `StagedFile`s again, and no file is left behind; one that
+   * cannot be taken back is logged, and stays.
    *
    * @throws StagedFileGoneError, InvalidKeyError, UploadRefusedError, StorageFailedError, and whatever `save` throws;
    * ConfigurationError for a plain object, of which nobody knows which properties are private
@@ -62,7 +64,7 @@ export class PrivateStorageService {
 
   /**
    * Puts a new file, or none, into a field in the place of the old one, which is deleted once `save` has succeeded.
-   * When anything fails the field holds the old file again, and the old file is untouched.
+   * When anything fails the entity holds what it held before, and the old file is untouched.
    *
    * @throws as {@link commit}
    */
@@ -74,11 +76,12 @@ export class PrivateStorageService {
   ): Promise<E> {
     const field = fieldOf(entity.constructor, property);
     const old = fileOf(entity, field);
+    const before = heldBy(entity, field);
     setFile(entity, field, file);
     try {
       await this.commit(entity, save);
     } catch (error) {
-      setFile(entity, field, isStoredFile(old) ? old : null);
+      Object.assign(entity, before);
       throw error;
     }
     if (isStoredFile(old) && !holds(entity, old)) await this.deleteObsolete(old);

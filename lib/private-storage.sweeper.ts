@@ -17,7 +17,7 @@ export class StagingSweeper implements OnModuleInit, OnModuleDestroy {
   /** @throws ConfigurationError when a storage cannot work where it is. */
   async onModuleInit(): Promise<void> {
     for (const storage of this.storages.all()) await storage.prepare();
-    assertSeparateRoots(this.storages.all());
+    await assertSeparateRoots(this.storages.all());
     await this.sweep();
     this.timer = setInterval(() => void this.sweep(), INTERVAL_MS).unref();
   }

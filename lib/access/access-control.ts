@@ -56,7 +56,7 @@ export class AccessControl implements OnModuleInit {
     context: ExecutionContext,
     init: RequestedFileInit<P>,
   ): RequestedFile<P, U> {
-    const [request] = context.getArgs<[object]>(); // `switchToHttp()` makes three closures each time
+    const request = context.switchToHttp().getRequest<object>();
     const file = new RequestedFile<P, U>(
       init,
       request,

@@ -41,6 +41,13 @@ export function setFile(
   if (field.image?.heightField) target[field.image.heightField] = file?.height ?? null;
 }
 
+/** What a field holds, and the properties for an image's size: to be assigned to the entity again. */
+export function heldBy(entity: object, { property, image }: PrivateFileField): object {
+  const names = [property, image?.widthField, image?.heightField];
+  const values = entity as Record<string, unknown>;
+  return Object.fromEntries(names.flatMap((name) => (name ? [[name, values[name]]] : [])));
+}
+
 /** The key a staged file asks for. @throws UploadRefusedError, ConfigurationError when it does not fit the field; InvalidKeyError */
 export function keyFor(entity: object, { field, file }: FieldValue<StagedFile>): string {
   assertFits(field, file);

@@ -147,6 +147,11 @@ export class S3Storage extends FileStorage {
     await deleteObjects(this.place, this.requests, names);
   }
 
+  override async locationOf(key: string): Promise<string> {
+    const { protocol, host, path } = await failing(this.requests.locate());
+    return `${protocol}//${host}${path}${this.place.nameOf(parseKey(key))}`;
+  }
+
   protected async commitObject(id: string, key: string, overwrite: boolean): Promise<boolean> {
     if (!isStagedId(id)) throw stagedFileGone();
     const abilities = await this.abilities();

@@ -141,6 +141,14 @@ export abstract class FileStorage {
     return this.objectPath(parseKey(key));
   }
 
+  /**
+   * Where a file's bytes are: its path, or what stands for one elsewhere. By it a storage is found that lies in another.
+   * Called once all storages are prepared. @throws InvalidKeyError, StorageFailedError
+   */
+  async locationOf(key: string): Promise<string | undefined> {
+    return this.localPath(key);
+  }
+
   /** Whether {@link signedUrl} works. */
   readonly canSignUrls: boolean = false;
 

@@ -18,7 +18,8 @@ import {
 /**
  * A {@link PrivateFilePipe} that also takes what Nest's `FileInterceptor` (multer, Express) leaves: it is held against the
  * field's rules and staged, and multer's own file is removed. For moving an app over step by step: multer has received
- * the file in full by then, so memory is not flat, and it makes the controller request-scoped.
+ * the file in full by then, so memory is not flat, and it makes the controller request-scoped. A handler that is still at
+ * work when the client goes away finds its file discarded.
  *
  * @throws ConfigurationError when the property was not declared private, or has guards of its own
  * @example

@@ -16,6 +16,7 @@ import {
   PrivateFile,
   PrivateFileInterceptor,
   PrivateFilePipe,
+  PrivateImage,
   PrivateStorageModule,
   PrivateStorageService,
   publicFile,
@@ -34,6 +35,15 @@ class Note {
   @PrivateFile<Note>({ uploadTo: ({ id }, name) => `notes/${id}/${name}` })
   file: StoredFile | null = null;
 }
+
+const STORED_IMAGE: StoredFile = {
+  storage: 'default',
+  key: 'a.png',
+  name: 'a.png',
+  size: 7,
+  contentType: 'image/png',
+  uploadedAt: '2026-05-01T08:00:00.000Z',
+};
 
 /** Any ORM: it keeps JSON, and refuses a title that it has already. */
 @Injectable()
@@ -196,6 +206,26 @@ describe.each(ADAPTERS)('PrivateStorageService with an ORM of the app on %s', (a
     const next = await stagedFile({ name: 'b.txt', storage });
     await files.replace(draft, 'file', next, () => Promise.resolve());
     expect(storage.keys()).toHaveLength(2);
+  });
+
+  it.each<[string, object]>([
+    ['a file and its size', { image: STORED_IMAGE, width: 10, height: 20 }],
+    ['a file that has no size', { image: STORED_IMAGE, width: 3, height: 4 }],
+    ['no file', { image: null, width: null, height: null }],
+    ['a column that was not read', { image: undefined, width: 10, height: 20 }],
+  ])('puts back what there was when a row cannot be saved: %s', async (_what, before) => {
+    class Photo {
+      @PrivateImage({ widthField: 'width', heightField: 'height' }) image: unknown;
+      width: unknown;
+      height: unknown;
+    }
+    const photo = Object.assign(new Photo(), before);
+    const image = { width: 1, height: 1, contentType: 'image/png' };
+    const next = await stagedFile({ ...image, name: 'b.png', storage });
+    const files = running.app.get(PrivateStorageService);
+    const save = () => Promise.reject(new Error('UNIQUE constraint'));
+    await expect(files.replace(photo, 'image', next, save)).rejects.toThrow('UNIQUE constraint');
+    expect({ ...photo }).toStrictEqual(before);
   });
 
   it('has a sentence for plain objects', async () => {

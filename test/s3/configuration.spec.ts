@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { ConfigurationError } from 'nestjs-private-storage';
+import { ConfigurationError, PrivateStorageModule } from 'nestjs-private-storage';
 import {
   EncryptedS3Storage,
   minio,
@@ -7,6 +7,7 @@ import {
   S3Storage,
   type S3StorageOptions,
 } from 'nestjs-private-storage/s3';
+import { startApp } from '../e2e/app.js';
 import { freePort } from '../free-port.js';
 import { describeWith } from '../programs.js';
 import { put, readText } from '../storage/bytes.js';
@@ -164,6 +165,39 @@ describeWith(...CEPH_PROGRAMS)('preparing an S3Storage on Ceph', () => {
     await without.prepare();
     expect(await without.list()).toEqual({ files: [] });
   });
+
+  it.each([
+    [
+      'one in another',
+      'media',
+      'media/private',
+      /^A storage has the root .+\/media\/private\/, inside/,
+    ],
+    [
+      'one in the whole bucket',
+      '',
+      'media',
+      /^A storage has the root .+\/media\/, inside another's/,
+    ],
+    ['two beside each other', 'media', 'media2', undefined],
+    ['two of the same', 'media', 'media', undefined],
+  ])(
+    'refuses at start-up what a guard cannot hold apart: %s',
+    async (_what, one, other, sentence) => {
+      const options = optionsOf(ceph);
+      const storage = (prefix: string) => new S3Storage({ ...options, prefix });
+      const start = startApp('express', {
+        imports: [
+          PrivateStorageModule.forRoot({
+            storage: storage(one),
+            storages: { more: { storage: storage(other) } },
+          }),
+        ],
+      });
+      if (sentence) await expect(start).rejects.toThrow(sentence);
+      else await (await start).close();
+    },
+  );
 
   it('makes it once, of many that start at the same time', async () => {
     const options = optionsOf(ceph);
