@@ -2,24 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { fileOf, setFile } from '../entity/entity-files.js';
 import { assertFits } from '../entity/field-rules.js';
 import { StagedFile } from '../file/staged-file.js';
-import { isStoredFile, type StoredFile } from '../file/stored-file.js';
+import { isStoredFile } from '../file/stored-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
+import type { Announcement } from './announcements.js';
 import type { DataSourceFiles } from './data-source-files.js';
 import { waitingMark } from './file-column.transformer.js';
 import { isSameFile } from './file-changes.js';
 import type { FileColumn } from './file-columns.js';
-import { filesIn, readColumns, type FileRow } from './file-rows.js';
-import type { FileTransaction } from './file-transaction.js';
+import { filesIn, readColumns, type FileRow, type RowLock } from './file-rows.js';
 import { fieldName, rowId, type RowEvent, type RowWrite } from './row-write.js';
 import { notBySave } from './staged-file-refusal.subscriber.js';
-
-/** What was found out before a row is written, for after it. */
-export interface Announcement {
-  /** None where a statement stands for itself. */
-  readonly transaction?: FileTransaction;
-  /** The files that the row will not name any more; those that staged files replace are found later. */
-  readonly obsolete: readonly StoredFile[];
-}
 
 /** Checks the staged files of an entity that is about to be written, and lets its columns wait for them. */
 export function announceStaged(row: RowWrite, change: 'insert' | 'update'): void {
@@ -42,13 +34,14 @@ export async function announceObsolete(
   { queryRunner }: RowEvent,
   files: DataSourceFiles,
   row: FileRow,
+  lock: RowLock,
 ): Promise<Announcement> {
   const { transaction } = files.of(queryRunner);
-  if (row.columns.length === 0) return { transaction, obsolete: [] };
+  if (row.columns.length === 0) return { transaction, obsolete: [], waiting: [] };
   const isLocking = !files.isShared && queryRunner.isTransactionActive;
-  const read = () => readColumns(row, isLocking);
+  const read = () => readColumns(row, isLocking ? lock : undefined);
   const texts = await (transaction ? transaction.run(read, !files.isShared) : read());
-  return { transaction, obsolete: filesIn(texts) };
+  return { transaction, obsolete: filesIn(texts), waiting: [] };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { StoredFile } from '../file/stored-file.js';
+import { without } from './file-changes.js';
 import { FileTransaction } from './file-transaction.js';
 import { unnamedFiles, type WrittenRow } from './obsolete-files.js';
 
@@ -36,10 +37,12 @@ export class ConnectionFiles {
 
   /** The files are taken back before this returns, where their storage can do so. */
   rollback(): Promise<void> {
-    const undone = this.open?.undo() ?? Promise.resolve();
-    this.open?.rollback();
+    const undoing = this.open?.undo() ?? Promise.resolve();
+    const undone = this.open?.rollback() ?? [];
+    const written = this.written.splice(0);
+    for (const row of written) this.wrote({ ...row, obsolete: without(row.obsolete, undone) });
     this.forgetEnded();
-    return undone;
+    return undoing;
   }
 
   wrote(row: WrittenRow): void {

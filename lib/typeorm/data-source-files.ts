@@ -5,6 +5,7 @@ import type { StoredFile } from '../file/stored-file.js';
 import type { StorageRegistry } from '../storage/storage-registry.js';
 import type { AnnouncedFiles } from './file-columns.js';
 import { ConnectionFiles } from './connection-files.js';
+import type { RowLock } from './file-rows.js';
 
 /** What is known of the files that the saves of one data source are storing. */
 export class DataSourceFiles {
@@ -14,6 +15,8 @@ export class DataSourceFiles {
    * the transaction that is open, and are lost when it is rolled back.
    */
   readonly isShared: boolean;
+  /** Of a row that is updated: PostgreSQL lets others insert rows that refer to it. */
+  readonly updateLock: RowLock;
   private readonly logger = new Logger('PrivateStorageTypeOrmModule');
   private readonly connections = new WeakMap<QueryRunner, ConnectionFiles>();
 
@@ -21,6 +24,9 @@ export class DataSourceFiles {
     dataSource: DataSource,
     private readonly storages: () => StorageRegistry,
   ) {
+    const { type } = dataSource.options;
+    const isPostgres = type === 'postgres' || type === 'cockroachdb';
+    this.updateLock = isPostgres ? 'for_no_key_update' : 'pessimistic_write';
     this.isShared = dataSource.createQueryRunner() === dataSource.createQueryRunner();
   }
 

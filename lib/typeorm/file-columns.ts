@@ -35,10 +35,10 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
   });
 }
 
-/** With those of its subclasses where they share its table: their rows may be removed as its own. */
+/** With those of its subclasses where they share its table: their rows may be removed as its own. Its own rules win. */
 function fieldsIn(metadata: EntityMetadata): PrivateFileField[] {
   const subclasses = metadata.inheritancePattern === 'STI' ? metadata.childEntityMetadatas : [];
-  const fields = [metadata, ...subclasses].flatMap(({ target }) =>
+  const fields = [...subclasses, metadata].flatMap(({ target }) =>
     typeof target === 'function' ? fieldsOf(target) : [],
   );
   return [...new Map(fields.map((field) => [field.property, field])).values()];

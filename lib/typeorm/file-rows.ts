@@ -1,4 +1,10 @@
-import type { EntityManager, EntityMetadata, ObjectLiteral } from 'typeorm';
+import type {
+  DeleteQueryBuilder,
+  EntityManager,
+  EntityMetadata,
+  ObjectLiteral,
+  UpdateQueryBuilder,
+} from 'typeorm';
 import { fileOf } from '../entity/entity-files.js';
 import { isStoredFile, type StoredFile } from '../file/stored-file.js';
 import type { FileColumn } from './file-columns.js';
@@ -14,15 +20,18 @@ export interface FileRow {
 /** What the columns hold, as it is written in the row; undefined when there is no such row. */
 export type ColumnTexts = readonly (string | null)[] | undefined;
 
-/** Reads the columns, those that are not selected by default included. */
+/** For what a row is locked while it is read. */
+export type RowLock = 'pessimistic_write' | 'for_no_key_update';
+
+/** Reads the columns, those that are not selected by default included, and never from TypeORM's cache. */
 export async function readColumns(
   { manager, metadata, id, columns }: FileRow,
-  isLocking = false,
+  lock?: RowLock,
 ): Promise<ColumnTexts> {
   const query = manager.createQueryBuilder(metadata.target, 'owner').whereInIds(id).withDeleted();
-  query.select([]);
+  query.select([]).cache(false);
   columns.forEach(({ field }, at) => query.addSelect(`owner.${field.property}`, `file${at}`));
-  if (isLocking) query.setLock('pessimistic_write');
+  if (lock) query.setLock(lock);
   const row: Record<string, unknown> | undefined = await query.getRawOne();
   return row && columns.map((_, at) => textOf(row[`file${at}`]));
 }
@@ -53,13 +62,31 @@ export async function writeColumns(
       );
   }
   const query = update.set(values).whereInIds(id).updateEntity(false).callListeners(false);
-  expected?.forEach((text, at) => {
-    const name = update.escape(columns[at]?.column.databaseName ?? '');
-    if (text === null) query.andWhere(`${name} IS NULL`);
-    else query.andWhere(`${name} = :expected${at}`, { [`expected${at}`]: text });
-  });
+  whileItHolds(query, columns, expected);
   const { affected } = await query.execute();
   return affected !== 0; // not every driver counts
+}
+
+/** Deletes a row while its columns hold what is expected. */
+export async function deleteRow(
+  { manager, metadata, id, columns }: FileRow,
+  expected: ColumnTexts,
+): Promise<void> {
+  const query = manager.createQueryBuilder().delete().from(metadata.target).whereInIds(id);
+  whileItHolds(query, columns, expected);
+  await query.callListeners(false).execute();
+}
+
+function whileItHolds(
+  query: UpdateQueryBuilder<ObjectLiteral> | DeleteQueryBuilder<ObjectLiteral>,
+  columns: readonly FileColumn[],
+  expected: ColumnTexts = [],
+): void {
+  for (const [at, text] of expected.entries()) {
+    const name = query.escape(columns[at]?.column.databaseName ?? '');
+    if (text === null) query.andWhere(`${name} IS NULL`);
+    else query.andWhere(`${name} = :expected${at}`, { [`expected${at}`]: text });
+  }
 }
 
 function textOf(value: unknown): string | null {

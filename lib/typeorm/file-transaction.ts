@@ -22,6 +22,7 @@ export class FileTransaction {
   isAborted = false;
   private state: State = 'open';
   private readonly levels: Level[] = [];
+  private readonly undone: StoredFile[] = [];
   private settle: (isCommitted: boolean) => void = () => undefined;
 
   constructor(private readonly failed: (error: unknown) => void) {
@@ -81,13 +82,26 @@ export class FileTransaction {
 
   /** Takes the files of the innermost level back. */
   async undo(): Promise<void> {
-    await undo(this.top.created.splice(0), this.failed);
+    await this.undoLevel(this.top);
   }
 
-  /** Forgets the innermost level. */
-  rollback(): void {
+  /** Takes all of its files back: the database has rolled it back by itself, and what follows is none of it. */
+  async undoAll(): Promise<void> {
+    for (const level of this.levels) level.isClosing = true;
+    for (const level of this.levels.toReversed()) await this.undoLevel(level);
+  }
+
+  /** Forgets the innermost level. Returns the files that were taken back, whose keys others may have by now. */
+  rollback(): readonly StoredFile[] {
     this.levels.pop();
     if (this.levels.length === 0) this.end('rolled back');
+    return this.undone.splice(0);
+  }
+
+  private async undoLevel({ created }: Level): Promise<void> {
+    const files = created.splice(0);
+    this.undone.push(...files.map(({ stored }) => stored));
+    await undo(files, this.failed);
   }
 
   private end(state: State): void {

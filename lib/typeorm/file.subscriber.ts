@@ -7,15 +7,10 @@ import type {
   RemoveEvent,
   UpdateEvent,
 } from 'typeorm';
-import { fileOf, setFile } from '../entity/entity-files.js';
+import { fileOf, setFile, stagedFilesOf } from '../entity/entity-files.js';
 import { isStoredFile } from '../file/stored-file.js';
-import {
-  announceObsolete,
-  announceStaged,
-  leaveReplaced,
-  overwritten,
-  type Announcement,
-} from './announce-files.js';
+import { announceObsolete, announceStaged, leaveReplaced, overwritten } from './announce-files.js';
+import { Announcements } from './announcements.js';
 import type { DataSourceFiles } from './data-source-files.js';
 import type { FileColumn } from './file-columns.js';
 import { rowId, type RowEvent, type RowWrite } from './row-write.js';
@@ -29,7 +24,7 @@ type Row = ObjectLiteral | undefined; // the types of TypeORM promise more than 
  * keys that may use the row's id, and named by a second statement in the same transaction.
  */
 export class FileSubscriber implements EntitySubscriberInterface {
-  private readonly announcements = new WeakMap<object, Announcement>();
+  private readonly announcements = new Announcements();
   private readonly removals = new WeakMap<QueryRunner, Map<string, WrittenRow>>();
 
   constructor(
@@ -42,12 +37,17 @@ export class FileSubscriber implements EntitySubscriberInterface {
     const row = this.row(event, event.entity);
     if (!row) return;
     announceStaged(row, 'insert');
+    const { queryRunner } = event;
     setSizes(
       row.entity,
       this.columns.filter(({ field }) => fileOf(row.entity, field) !== null),
     );
-    const { transaction } = this.files.of(event.queryRunner);
-    this.announcements.set(row.entity, { transaction, obsolete: [] });
+    const { transaction } = this.files.of(queryRunner);
+    const waiting = stagedFilesOf(
+      row.entity,
+      this.columns.map(({ field }) => field),
+    );
+    this.announcements.add(queryRunner, row.entity, { transaction, obsolete: [], waiting });
   }
 
   async beforeUpdate(event: UpdateEvent<ObjectLiteral>): Promise<void> {
@@ -59,9 +59,10 @@ export class FileSubscriber implements EntitySubscriberInterface {
     await leaveReplaced(row);
     const columns = overwritten(row);
     setSizes(row.entity, columns);
-    const { manager, metadata } = event;
+    const { queryRunner, manager, metadata } = event;
     const written = { manager, metadata, id, columns };
-    this.announcements.set(row.entity, await announceObsolete(event, this.files, written));
+    const announcement = await announceObsolete(event, this.files, written, this.files.updateLock);
+    this.announcements.add(queryRunner, row.entity, announcement);
   }
 
   /** TypeORM removes some rows without an entity, such as orphans. */
@@ -70,7 +71,7 @@ export class FileSubscriber implements EntitySubscriberInterface {
     if (id === undefined) return;
     const { queryRunner, manager, metadata } = event;
     const row = { manager, metadata, id, columns: this.columns };
-    const { obsolete } = await announceObsolete(event, this.files, row);
+    const { obsolete } = await announceObsolete(event, this.files, row, 'pessimistic_write');
     const removals = this.removals.get(queryRunner) ?? new Map<string, WrittenRow>();
     this.removals.set(queryRunner, removals.set(textOf(id), { row, obsolete, named: [] }));
   }
@@ -92,9 +93,8 @@ export class FileSubscriber implements EntitySubscriberInterface {
   }
 
   private settle(row: RowWrite | undefined): Promise<void> | void {
-    const announcement = row && this.announcements.get(row.entity);
+    const announcement = row && this.announcements.take(row.event.queryRunner, row.entity);
     if (!announcement) return;
-    this.announcements.delete(row.entity);
     const settled = settleFiles(row, announcement);
     settled.catch(() => undefined); // TypeORM lets go of it when another subscriber throws
     return settled;

@@ -1,3 +1,4 @@
+import type { FieldValue } from '../entity/entity-files.js';
 import type { StoredFile } from '../file/stored-file.js';
 import { StorageFailedError } from '../private-storage.errors.js';
 import { without, type CreatedFile } from './file-changes.js';
@@ -17,7 +18,8 @@ export async function nameFiles(
   if (row.files.isShared) return nameFilesAmongOthers(row, created, own);
   if (!own || own.isLost) throw lost();
   const target = fileRow(row, created);
-  const texts = row.databaseEntity && (await readColumns(target)); // as it is: the save has locked the row by now
+  // With a lock, though the save has one by now: without it InnoDB shows what was there when the transaction began.
+  const texts = row.databaseEntity && (await readColumns(target, row.files.updateLock));
   if (!(await writeColumns(target, row.entity))) throw lost();
   own.add(created);
   return filesIn(texts);
@@ -69,14 +71,17 @@ function isSameRow(
 }
 
 /** The row, with its columns in the order of the files. */
-function fileRow(row: RowWrite, created: readonly CreatedFile[]): FileRow {
+export function fileRow(
+  row: RowWrite,
+  files: readonly Pick<FieldValue<unknown>, 'field'>[],
+): FileRow {
   const { manager, metadata } = row.event;
   const id = rowId(row);
   if (!id)
     throw new StorageFailedError(
       'The id of the new row is not known; call save() without { reload: false }.',
     );
-  const columns = created.flatMap(({ field }) =>
+  const columns = files.flatMap(({ field }) =>
     row.columns.filter((column) => column.field === field),
   );
   return { manager, metadata, id, columns };

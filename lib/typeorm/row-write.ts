@@ -34,9 +34,8 @@ export function wholeEntity({ event, entity, databaseEntity }: RowWrite): Object
   if (typeof target !== 'function') return entity;
   if (!databaseEntity && entity instanceof target) return entity;
   const given = Object.entries(entity).filter(([, value]) => value !== undefined);
-  const prototype: object = target.prototype as object;
   return Object.assign(
-    Object.create(prototype),
+    event.metadata.create(event.queryRunner), // by its constructor, as a class with private members needs
     databaseEntity,
     Object.fromEntries(given),
   ) as ObjectLiteral;

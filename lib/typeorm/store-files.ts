@@ -1,20 +1,27 @@
 import { fileOf, keyFor, setFile, stagedFilesOf, type FieldValue } from '../entity/entity-files.js';
 import type { StagedFile } from '../file/staged-file.js';
 import { isStoredFile, type StoredFile } from '../file/stored-file.js';
-import type { Announcement } from './announce-files.js';
+import { StorageFailedError } from '../private-storage.errors.js';
+import type { Announcement } from './announcements.js';
 import type { DataSourceFiles } from './data-source-files.js';
 import { undo, type CreatedFile } from './file-changes.js';
 import type { FileTransaction } from './file-transaction.js';
 import type { WrittenRow } from './obsolete-files.js';
-import { isLost, lost, nameFiles } from './name-files.js';
-import { rowId, wholeEntity, type RowEvent, type RowWrite } from './row-write.js';
+import { deleteRow } from './file-rows.js';
+import { fileRow, isLost, lost, nameFiles } from './name-files.js';
+import { fieldName, rowId, wholeEntity, type RowEvent, type RowWrite } from './row-write.js';
 
 /** Does what is to be done for the files of a row that has been written. */
 export async function settleFiles(
   row: RowWrite,
-  { transaction, obsolete }: Announcement,
+  { transaction, obsolete, waiting }: Announcement,
 ): Promise<void> {
   const { files } = row;
+  const changed = waiting.find(({ field, file }) => fileOf(row.entity, field) !== file);
+  if (changed) {
+    await deleteWaiting(row, waiting);
+    throw changedMeanwhile(fieldName(row, changed.field.property));
+  }
   await noteRow(row, obsolete);
   const staged = stagedFilesOf(
     row.entity,
@@ -68,6 +75,27 @@ async function storeFiles(
     return await nameFiles(row, created, own);
   } catch (error) {
     await undo(created, (failure) => files.notUndone(failure));
+    await deleteWaiting(row, staged);
     throw error;
   }
+}
+
+/** On a shared connection nothing may roll a new row back, and elsewhere an app may pass the error over and commit. */
+async function deleteWaiting(
+  row: RowWrite,
+  staged: readonly FieldValue<StagedFile>[],
+): Promise<void> {
+  if (row.databaseEntity) return;
+  const marks = staged.map(({ file }) => JSON.stringify(row.files.announced.get(file)?.mark));
+  try {
+    await deleteRow(fileRow(row, staged), marks);
+  } catch {
+    // Its transaction has failed, and is rolled back.
+  }
+}
+
+function changedMeanwhile(name: string): StorageFailedError {
+  return new StorageFailedError(
+    `${name} was changed after its row was written, by a listener or by another save() of the same entity; its file was not stored.`,
+  );
 }

@@ -38,10 +38,10 @@ export class TransactionSubscriber implements EntitySubscriberInterface {
   }
 
   /** PostgreSQL answers the COMMIT of a transaction in which a statement has failed with ROLLBACK, and no error. */
-  afterQuery({ queryRunner, query, rawResults }: AfterQueryEvent): void {
-    if (query !== 'COMMIT' || !isRollback(rawResults)) return;
+  afterQuery({ queryRunner, query, rawResults, error }: AfterQueryEvent): Promise<void> | void {
     const { transaction } = this.files.of(queryRunner);
-    if (transaction) transaction.isAborted = true;
+    if (isDeadlock(error)) return transaction?.undoAll();
+    if (transaction && query === 'COMMIT' && isRollback(rawResults)) transaction.isAborted = true;
   }
 
   async afterTransactionCommit(event: TransactionCommitEvent): Promise<void> {
@@ -57,4 +57,11 @@ export class TransactionSubscriber implements EntitySubscriberInterface {
 function isRollback(result: unknown): boolean {
   if (typeof result !== 'object' || result === null || !('command' in result)) return false;
   return result.command === 'ROLLBACK';
+}
+
+const ER_LOCK_DEADLOCK = 1213;
+
+/** MySQL and MariaDB roll the whole transaction back then, whatever savepoint is open, and not the statement alone. */
+function isDeadlock(error: unknown): boolean {
+  return (Object(error) as { errno?: unknown }).errno === ER_LOCK_DEADLOCK;
 }

@@ -1,6 +1,8 @@
+import type { EntityManager } from 'typeorm';
 import { openArchive, type Archive } from './archive.js';
-import { DATABASES } from './databases.js';
+import { DATABASES, POOLED } from './databases.js';
 import { Dossier } from './entities.js';
+import { Article, meetingOf, openTags, Tag } from './tags.js';
 
 describe.each(DATABASES)('saves at once on %s', (database) => {
   let archive: Archive;
@@ -95,3 +97,97 @@ describe.each(DATABASES)('saves at once on %s', (database) => {
     }
   });
 });
+
+for (const database of POOLED)
+  describe(`transactions at once on ${database}`, () => {
+    let archive: Awaited<ReturnType<typeof openTags>>;
+    beforeEach(async () => {
+      archive = await openTags(database);
+    });
+    afterEach(() => archive.close());
+
+    const together = (work: ((manager: EntityManager) => Promise<unknown>)[]) =>
+      Promise.allSettled(work.map((one) => archive.manager.transaction(one)));
+
+    it('leave one file when each has read the row before it replaces the file', async () => {
+      const { id } = await archive.tag('old.pdf');
+      const files = [await archive.staged('a.pdf'), await archive.staged('b.pdf')];
+      const haveRead = meetingOf(files.length);
+      await together(
+        files.map((icon) => async (manager) => {
+          const tag = await manager.findOneByOrFail(Tag, { id });
+          await haveRead();
+          await manager.save(Object.assign(tag, { icon }));
+        }),
+      );
+      expect(await archive.keys()).toEqual(await archive.icons());
+    });
+
+    it('keep apart what they do with an entity that they share, when one fails', async () => {
+      await archive.manager.save(Article, { title: 'taken' });
+      for (let at = 0; at < 10; at++) {
+        const tag = await archive.tag(`old${at}.pdf`);
+        tag.icon = await archive.staged(`new${at}.pdf`);
+        const saves = [`title ${at}`, 'taken'].map((title) =>
+          archive.manager.save(Object.assign(new Article(), { title, tag })),
+        );
+        const results = await Promise.allSettled(saves);
+        expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+        expect(await archive.icons()).toContain(`new${at}.pdf`);
+        expect(await archive.keys()).toEqual(await archive.icons());
+      }
+    });
+
+    it('leave alone a file whose key was free again after a savepoint', async () => {
+      await archive.manager.transaction(async (outer) => {
+        const nested = outer.transaction(async (inner) => {
+          const tag = await inner.save(Tag, { icon: await archive.staged('a.pdf') });
+          await inner.save(Tag, { id: tag.id, icon: null });
+          throw new Error('stop');
+        });
+        await expect(nested).rejects.toThrow('stop');
+        await archive.tag('a.pdf'); // another request
+      });
+      expect(await archive.keys()).toEqual(['a.pdf']);
+    });
+
+    if (database === 'PostgreSQL')
+      it('do not wait for each other where rows refer to the one whose file goes', async () => {
+        const { id } = await archive.tag('a.pdf');
+        const haveInserted = meetingOf(2);
+        const results = await together(
+          ['one', 'two'].map((title) => async (manager) => {
+            await manager.insert(Article, { title, tag: { id } });
+            await haveInserted();
+            await manager.save(Tag, { id, icon: null });
+          }),
+        );
+        expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+        expect(await archive.keys()).toEqual([]);
+      });
+
+    it.each(['in a savepoint', 'passed over'])(
+      'give all files back to the one that loses a deadlock: %s',
+      async (way) => {
+        const ids = [
+          (await archive.dossier('one', 'a.pdf')).id,
+          (await archive.dossier('two', 'b.pdf')).id,
+        ];
+        const haveLocked = meetingOf(2);
+        const saves = [ids, ids.toReversed()].map(async (order) => {
+          const [first, second] = await Promise.all(
+            order.map(async (id) => ({ id, file: await archive.staged(`${order.join()}.pdf`) })),
+          );
+          return async (manager: EntityManager) => {
+            await manager.save(Dossier, first ?? {});
+            await haveLocked();
+            const save = (inner: EntityManager) => inner.save(Dossier, second ?? {});
+            if (way === 'in a savepoint') await manager.transaction(save);
+            else await save(manager).catch(() => undefined);
+          };
+        });
+        await together(await Promise.all(saves));
+        expect(await archive.keys()).toEqual(await archive.named());
+      },
+    );
+  });

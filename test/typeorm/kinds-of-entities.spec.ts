@@ -1,6 +1,14 @@
 import type { StagedFile, StoredFile } from 'nestjs-private-storage';
 import { PrivateFileColumn } from 'nestjs-private-storage/typeorm';
-import { BeforeUpdate, Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import {
+  BeforeUpdate,
+  ChildEntity,
+  Column,
+  Entity,
+  PrimaryColumn,
+  PrimaryGeneratedColumn,
+  TableInheritance,
+} from 'typeorm';
 import { openArchive, type Archive } from './archive.js';
 import { DATABASES } from './databases.js';
 import { Contract, entities, Paper, Photo } from './entities.js';
@@ -26,10 +34,34 @@ class Offer {
   }
 }
 
+@Entity()
+@TableInheritance({ column: { type: 'varchar', name: 'kind' } })
+class Animal {
+  @PrimaryGeneratedColumn() id: number;
+  @PrivateFileColumn<Animal>({ uploadTo: 'animals' }) file: AnyFile;
+}
+
+@ChildEntity()
+class Dog extends Animal {
+  @PrivateFileColumn<Dog>({ uploadTo: 'dogs', contentTypes: ['image/png'] })
+  declare file: AnyFile;
+}
+
+@Entity()
+class Secret {
+  #folder = 'secrets';
+  @PrimaryGeneratedColumn() id: number;
+  @PrivateFileColumn<Secret>({ uploadSubfolder: (secret) => [secret.folder] }) file: AnyFile;
+
+  get folder(): string {
+    return this.#folder;
+  }
+}
+
 describe.each(DATABASES)('the files of entities on %s', (database) => {
   let archive: Archive;
   beforeEach(async () => {
-    const more = { entities: [...entities, Ledger, Offer] };
+    const more = { entities: [...entities, Ledger, Offer, Animal, Dog, Secret] };
     archive = await openArchive({ database, more });
   });
   afterEach(() => archive.close());
@@ -60,6 +92,23 @@ describe.each(DATABASES)('the files of entities on %s', (database) => {
     await manager.getRepository<{ id: number }>(Paper).remove({ id });
     expect(await manager.count(Paper)).toBe(0);
     expect(await archive.keys()).toEqual([]);
+  });
+
+  it('of a class and of a subclass in one table are kept by the rules of each', async () => {
+    const { manager } = archive.dataSource;
+    await manager.save(manager.create(Animal, { file: await archive.staged('a.pdf') }));
+    const picture = await archive.staged('b.png', { contentType: 'image/png' });
+    await manager.save(manager.create(Dog, { file: picture }));
+    expect(await archive.keys()).toEqual(['animals/a.pdf', 'dogs/b.png']);
+  });
+
+  it('whose class has private members are replaced', async () => {
+    const { manager } = archive.dataSource;
+    const { id } = await manager.save(
+      Object.assign(new Secret(), { file: await archive.staged('a.pdf') }),
+    );
+    await manager.save(Secret, { id, file: await archive.staged('b.pdf') });
+    expect(await archive.keys()).toEqual(['secrets/b.pdf']);
   });
 
   it('bring their width and height along', async () => {
