@@ -6,17 +6,8 @@ import process from 'node:process';
 /** The first version of Node that does not need it. */
 const MENDED_IN = 24;
 
-/** What Express and its router put on every request before a handler gets it. The app's own is none of it: `in` would find it. */
-const OF_REQUEST = [
-  'res',
-  'next',
-  'baseUrl',
-  'originalUrl',
-  '_parsedUrl',
-  'params',
-  'route',
-  'body',
-];
+/** What Express and its router put on every request. Nothing of the app's or of its parsers': somebody may ask for that with `in`. */
+const OF_REQUEST = ['res', 'next', 'baseUrl', 'originalUrl', '_parsedUrl', 'params', 'route'];
 const OF_RESPONSE = { locals: undefined, statusCode: 200, statusMessage: undefined };
 /** One more, a symbol that the router keeps to itself. */
 const MATCHED_ROUTE = 'router.tracing.matchedRoute';

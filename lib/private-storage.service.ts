@@ -77,8 +77,8 @@ export class PrivateStorageService {
     const field = fieldOf(entity.constructor, property);
     const old = fileOf(entity, field);
     const before = heldBy(entity, field);
-    setFile(entity, field, file);
     try {
+      setFile(entity, field, file);
       await this.commit(entity, save);
     } catch (error) {
       Object.assign(entity, before);

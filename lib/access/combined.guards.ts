@@ -6,7 +6,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ConfigurationError } from '../private-storage.errors.js';
-import { GuardResolver, partsOf } from './guard-resolver.js';
+import { GuardResolver, PARTS, partsOf } from './guard-resolver.js';
 import { PrivateFileGuard } from './private-file.guard.js';
 import { isRefusal } from './refusals.js';
 
@@ -54,7 +54,7 @@ function combine(
   }
   @Injectable()
   class CombinedGuard implements CanActivate {
-    static readonly parts = guards;
+    static readonly [PARTS] = guards;
 
     constructor(@Inject(GuardResolver) private readonly resolver: GuardResolver) {}
 

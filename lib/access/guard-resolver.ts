@@ -106,9 +106,12 @@ export class GuardResolver {
   }
 }
 
+/** Where a combined guard has its {@link partsOf}: no text, which a guard of the app's may have a static property by. */
+export const PARTS = Symbol('nestjs-private-storage:parts');
+
 /** The guards that a combined guard asks. */
 export function partsOf(guard: Type<CanActivate>): readonly Type<CanActivate>[] {
-  return 'parts' in guard ? (guard.parts as readonly Type<CanActivate>[]) : [];
+  return PARTS in guard ? (guard[PARTS] as readonly Type<CanActivate>[]) : [];
 }
 
 /** What `@Injectable({ scope })` says; Nest does not export its name for it. */

@@ -19,6 +19,7 @@ const FORBIDDEN: number = HttpStatus.FORBIDDEN;
 
 /** The part of the platforms' responses that a refusal touches. */
 interface HeaderBag {
+  readonly headersSent?: boolean; // Express's, which throws when a header comes later
   getHeader(name: string): unknown;
   header(name: string, value: string): unknown;
   removeHeader(name: string): unknown;
@@ -45,14 +46,15 @@ export class Refusals {
   }
 
   private hidden(context: ExecutionContext, cause: unknown): FileNotFoundError {
-    responseOf(context).removeHeader(CHALLENGE);
+    const response = responseOf(context);
+    if (!response.headersSent) response.removeHeader(CHALLENGE);
     return new FileNotFoundError({ cause });
   }
 
-  /** The app's guard may have set one of its own. */
+  /** The app's guard may have set one of its own, or have answered itself, with a redirect to its login. */
   private challenge(context: ExecutionContext): void {
     const response = responseOf(context);
-    if (response.getHeader(CHALLENGE) === undefined)
+    if (!response.headersSent && response.getHeader(CHALLENGE) === undefined)
       response.header(CHALLENGE, this.options.challenge);
   }
 

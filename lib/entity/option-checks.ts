@@ -1,9 +1,13 @@
 import bytes from 'bytes';
+import strftime from 'strftime';
 import { isContentTypePattern } from '../file/content-types.js';
 import { isEverDetected } from '../file/detected-types.js';
 import { ConfigurationError } from '../private-storage.errors.js';
 
 const SIZE = /^\d+(?:\.\d+)?\s*(?:[kmgtp]?b)?$/i;
+
+/** A folder that a key may have: `%n` and `%t` make control characters. */
+const FOLDER = /^[^.\\\p{Cc}\p{Cs}][^\\\p{Cc}\p{Cs}]*$/u;
 
 /** Says of an option what is wrong with its value; undefined when nothing is. */
 export type OptionCheck = (value: unknown) => string | undefined;
@@ -89,7 +93,10 @@ export const isFolder: OptionCheck = (value) => {
   if (typeof value === 'function' || value === '') return undefined;
   const isKey =
     typeof value === 'string' &&
-    value.split('/').every((segment) => /^[^.\\][^\\]*$/.test(segment));
+    strftime
+      .utc()(value, new Date())
+      .split('/')
+      .every((segment) => FOLDER.test(segment));
   return isKey
     ? undefined
     : `is a function, or a folder such as "dossiers/%Y/%m" without a slash or dot at its start or a slash at its end, not ${JSON.stringify(value)}`;

@@ -7,6 +7,9 @@ import type { PrivateFileField } from './private-file.field.js';
 
 const utc = strftime.utc();
 
+/** What follows the last dot of "Dr. Smith - result" is no extension: a random name would give the rest away. */
+const EXTENSION = /\.[a-z0-9]{1,16}$/i;
+
 /**
  * The key that an entity's new file asks for. What the entity says becomes whole segments, never a separator.
  *
@@ -42,7 +45,7 @@ function newName({ property, fileName }: PrivateFileField, entity: object, name:
     return safeFileName(text(fileName(entity, name), `${property}: fileName returns a name`));
   }
   return fileName === 'random'
-    ? randomUUID().replaceAll('-', '') + posix.extname(name).toLowerCase()
+    ? randomUUID().replaceAll('-', '') + (EXTENSION.exec(name)?.[0].toLowerCase() ?? '')
     : name;
 }
 

@@ -22,46 +22,51 @@ type StagedFileState = 'staged' | 'committed' | 'discarded';
 
 /** An upload that has been received and checked, but belongs to no entity yet. Unless it is committed, it goes when the response ends. */
 export class StagedFile implements StagedFileFacts {
-  private state: StagedFileState = 'staged';
-  private committedKey = '';
+  // Private at run time too: a serializer that knows no toJSON() would send the storage, and what it knows of other files.
+  readonly #storage: FileStorage;
+  readonly #bytes: StagedBytes;
+  readonly #facts: StagedFileFacts;
+  #state: StagedFileState = 'staged';
+  #committing?: Promise<string>;
+  #committedKey = '';
 
-  constructor(
-    private readonly holder: FileStorage, // not `storage`: TypeScript would not take it where a StoredFile may be
-    private readonly bytes: StagedBytes,
-    private readonly facts: StagedFileFacts,
-  ) {}
+  constructor(storage: FileStorage, bytes: StagedBytes, facts: StagedFileFacts) {
+    this.#storage = storage;
+    this.#bytes = bytes;
+    this.#facts = facts;
+  }
 
   get storageName(): string {
-    return this.facts.storageName;
+    return this.#facts.storageName;
   }
 
   get name(): string {
-    return this.facts.name;
+    return this.#facts.name;
   }
 
   /** In bytes. */
   get size(): number {
-    return this.bytes.size;
+    return this.#bytes.size;
   }
 
   get contentType(): string {
-    return this.facts.contentType;
+    return this.#facts.contentType;
   }
 
   get checksum(): string | undefined {
-    return this.facts.checksum;
+    return this.#facts.checksum;
   }
 
   get width(): number | undefined {
-    return this.facts.width;
+    return this.#facts.width;
   }
 
   get height(): number | undefined {
-    return this.facts.height;
+    return this.#facts.height;
   }
 
   get isCommitted(): boolean {
-    return this.state === 'committed';
+    return this.#state === 'committed';
   }
 
   /** Always the same: where the bytes wait is nothing for an answer or a log, and a column may not hold it. */
@@ -71,7 +76,7 @@ export class StagedFile implements StagedFileFacts {
 
   /** Whether {@link commitSync} works. */
   get canCommitSync(): boolean {
-    return this.holder.canCommitSync;
+    return this.#storage.canCommitSync;
   }
 
   /**
@@ -82,9 +87,10 @@ export class StagedFile implements StagedFileFacts {
   async commit(key: string): Promise<StoredFile> {
     this.claim();
     try {
-      return this.stored(await this.holder.commit(this.bytes, key));
+      this.#committing = this.#storage.commit(this.#bytes, key);
+      return this.stored(await this.#committing);
     } catch (error) {
-      this.state = 'staged';
+      this.#state = 'staged';
       throw error;
     }
   }
@@ -93,47 +99,48 @@ export class StagedFile implements StagedFileFacts {
   commitSync(key: string): StoredFile {
     this.claim();
     try {
-      return this.stored(this.holder.commitSync(this.bytes, key));
+      return this.stored(this.#storage.commitSync(this.#bytes, key));
     } catch (error) {
-      this.state = 'staged';
+      this.#state = 'staged';
       throw error;
     }
   }
 
   /** Takes a commit back, so that it can be tried again. Does nothing when there was none. */
   async revert(): Promise<void> {
-    if (this.state !== 'committed') return;
-    await this.holder.revert(this.bytes, this.committedKey);
-    this.state = 'staged';
+    await this.#committing?.catch(() => undefined); // one that still runs has no key yet
+    if (this.#state !== 'committed') return;
+    await this.#storage.revert(this.#bytes, this.#committedKey);
+    this.#state = 'staged';
   }
 
   /** As {@link revert}, without giving other work a turn. */
   revertSync(): void {
-    if (this.state !== 'committed') return;
-    this.holder.revertSync(this.bytes, this.committedKey);
-    this.state = 'staged';
+    if (this.#state !== 'committed') return;
+    this.#storage.revertSync(this.#bytes, this.#committedKey);
+    this.#state = 'staged';
   }
 
   /** Throws the file away. Does nothing once it is committed. */
   async discard(): Promise<void> {
-    if (this.state !== 'staged') return;
-    this.state = 'discarded';
-    await this.holder.discard(this.bytes);
+    if (this.#state !== 'staged') return;
+    this.#state = 'discarded';
+    await this.#storage.discard(this.#bytes);
   }
 
   /** Before the first await: a file can be committed once, and not be discarded at the same time. */
   private claim(): void {
-    if (this.state !== 'staged') {
+    if (this.#state !== 'staged') {
       throw new StagedFileGoneError(
-        `The staged file was ${this.state} already; a file can be stored once.`,
+        `The staged file was ${this.#state} already; a file can be stored once.`,
       );
     }
-    this.state = 'committed';
+    this.#state = 'committed';
   }
 
   private stored(key: string): StoredFile {
-    this.committedKey = key;
-    const { storageName: storage, ...facts } = this.facts;
+    this.#committedKey = key;
+    const { storageName: storage, ...facts } = this.#facts;
     return { storage, key, size: this.size, uploadedAt: new Date().toISOString(), ...facts };
   }
 }

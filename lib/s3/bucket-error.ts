@@ -34,6 +34,8 @@ function sentenceOf(error: unknown, { bucket, options }: S3Place, done: string):
   if (code === 'RequestTimeTooSkewed') return `the clocks here and at ${where} are too far apart.`;
   if (status === 401 || status === 403)
     return `the credentials do not allow that the bucket "${bucket}" is ${done}${code ? `: ${code}` : ''}.`;
+  if (code === 'InvalidRequest' && done.startsWith('written'))
+    return `${where} takes no file into the bucket "${bucket}" as it is sent (InvalidRequest); if the bucket has a default retention, take it off, and lock files by objectParameters.`;
   if (status > 0)
     return `${where} answered ${status} ${code} when the bucket "${bucket}" was to be ${done}.`;
   if (messageOf(error).includes('Region is missing'))

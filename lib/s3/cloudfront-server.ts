@@ -5,6 +5,7 @@ import type { FileStorage, SignedUrlHeaders } from '../storage/file-storage.js';
 import { percentEncoded } from '../storage/keys.js';
 import { cloudFrontOptions, type CloudFrontServerOptions } from './cloudfront-options.js';
 import { assertInstalled } from './required-package.js';
+import { encodeText } from './s3-place.js';
 import { S3Storage } from './s3-storage.js';
 
 /**
@@ -44,9 +45,10 @@ export class CloudFrontServer extends RedirectServer {
   ): Promise<string> {
     const { getSignedUrl } = await import('@aws-sdk/cloudfront-signer');
     const { url, keyPairId, privateKey, expires } = this.options;
+    // Older signers sign the query as it is given, and write it anew with all of these letters encoded.
     const query = [
-      `response-content-disposition=${encodeURIComponent(contentDisposition)}`,
-      `response-content-type=${encodeURIComponent(contentType)}`,
+      `response-content-disposition=${encodeText(contentDisposition)}`,
+      `response-content-type=${encodeText(contentType)}`,
     ];
     return getSignedUrl({
       url: `${url}/${percentEncoded(key)}?${query.join('&')}`,

@@ -34,7 +34,9 @@ export class S3Commits {
     { copiesOnCondition, writesOnCondition }: BucketAbilities,
   ): Promise<boolean> {
     if (copiesOnCondition) return this.copyOnCondition(copy);
-    return writesOnCondition ? this.copyWithReservation(copy) : this.copyAlone(copy);
+    return this.alone(copy.to, () =>
+      writesOnCondition ? this.copyWithReservation(copy) : this.copyIfFree(copy),
+    );
   }
 
   /** Without an answer, or with one to a repeat, the copy may have been made all the same. */
@@ -76,15 +78,20 @@ export class S3Commits {
     }
   }
 
-  private async copyAlone(copy: MarkedCopy): Promise<boolean> {
-    if (this.names.has(copy.to)) return false;
-    this.names.add(copy.to);
+  private async copyIfFree(copy: MarkedCopy): Promise<boolean> {
+    const isFree = await this.isFree(copy.to);
+    if (isFree) await this.copy(copy);
+    return isFree;
+  }
+
+  /** With a reservation too: in a versioned bucket Ceph lets all have it that ask in the same instant. */
+  private async alone(name: string, give: () => Promise<boolean>): Promise<boolean> {
+    if (this.names.has(name)) return false;
+    this.names.add(name);
     try {
-      const isFree = await this.isFree(copy.to);
-      if (isFree) await this.copy(copy);
-      return isFree;
+      return await give();
     } finally {
-      this.names.delete(copy.to);
+      this.names.delete(name);
     }
   }
 

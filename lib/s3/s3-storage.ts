@@ -86,10 +86,8 @@ export class S3Storage extends FileStorage {
   }
 
   async sweep(before: Date): Promise<number> {
-    return (
-      (await sweepUploads(this.place, before)) +
-      (await sweepStaged(this.place, this.requests, before))
-    );
+    const staged = await sweepStaged(this.place, this.requests, before);
+    return staged + (await sweepUploads(this.place, before)); // which takes two permissions more
   }
 
   /**

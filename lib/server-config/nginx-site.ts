@@ -1,14 +1,13 @@
 import { KEPT_HEADERS } from './kept-headers.js';
 import type { CheckedSite, Folder, Store } from './server-site.js';
 
-const APP = 'private_storage_app';
-
 /** For nginx's `http` block. */
 export function nginxSite(site: CheckedSite): string {
   const { address, port, upstream, folders, stores, resolver } = site;
+  const app = appAt(upstream);
   return `# nestjs-private-storage behind nginx: goes into the http block.
 
-upstream ${APP} {
+upstream ${app} {
     server ${hostAndPort(upstream)};
     keepalive 32;
     keepalive_timeout 4s; # Node closes idle connections after 5
@@ -29,7 +28,7 @@ server {
     client_max_body_size 0; # the app's own limits answer while the bytes arrive
 
     location / {
-        proxy_pass http://${APP};
+        proxy_pass http://${app};
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         proxy_set_header Host $http_host;
@@ -131,6 +130,11 @@ function variable(header: string): string {
 
 function resolverOf(address: string | undefined): string {
   return address === undefined ? '' : `        resolver ${address};\n`;
+}
+
+/** Of its own for each app: nginx takes no two upstreams of one name, and one nginx may stand before several apps. */
+function appAt(upstream: URL): string {
+  return `private_storage_app_${hostAndPort(upstream).replace(/\W+/g, '_')}`;
 }
 
 function hostAndPort({ host, port }: URL): string {

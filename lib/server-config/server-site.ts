@@ -79,6 +79,8 @@ export function checkedSite({ listen, upstream, storages, resolver }: ServerSite
 /** nginx would send the files of one storage for the other's. */
 function assertDifferent(storages: readonly ServerSiteStorage[]): void {
   const urls = storages.map((storage) => ({ name: storage.name, url: internalUrlOf(storage) }));
+  const unprintable = storages.find(({ name }) => /\p{Cc}/u.test(name));
+  if (unprintable) throw wrong('name of a storage', unprintable.name, 'it without line breaks');
   for (const [index, { name, url }] of urls.entries()) {
     const other = urls.slice(0, index).find(({ url: earlier }) => areNested(earlier, url));
     if (!other) continue;

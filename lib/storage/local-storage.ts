@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, renameSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync } from 'node:fs';
 import { lstat, readdir, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileNotFoundError } from '../private-storage.errors.js';
 import { FileStorage, type StagedBytes } from './file-storage.js';
 import type { FileStat, OpenedFile } from './opened-file.js';
 import { moveByLink, moveByRename, reservationPath } from './local-commit.js';
-import { commitError, readError, storageError, writeError } from './local-errors.js';
+import { commitError, readError, storageError, systemCode, writeError } from './local-errors.js';
 import { BufferPool } from './buffer-pool.js';
 import { openLocalFile } from './local-file.js';
 import { isLocalFileSystem } from './local-file-system.js';
@@ -52,6 +52,7 @@ export class LocalStorage extends FileStorage {
     const id = randomUUID().replaceAll('-', '');
     const { fileMode: mode, fsync } = this.options;
     const { root, isLocal } = this.makeReady();
+    this.makeStaging();
     const writing = { mode, fsync, isLocal };
     return { id, size: await writeNewFile(stagedPath(root, id), bytes, writing) };
   }
@@ -64,13 +65,19 @@ export class LocalStorage extends FileStorage {
   async sweep(before: Date): Promise<number> {
     const folder = join(this.root, STAGING_FOLDER);
     let swept = 0;
+    const errors: unknown[] = [];
     for (const name of await readdir(folder).catch(rethrow(storageError))) {
       const path = join(folder, name);
       const stats = await lstat(path).catch(() => undefined); // committed meanwhile
       if (!stats || stats.mtime >= before) continue;
-      await rm(path, { force: true, recursive: true }).catch(rethrow(writeError));
-      swept++;
+      try {
+        await rm(path, { force: true, recursive: true });
+        swept++;
+      } catch (error) {
+        errors.push(error); // the others go all the same
+      }
     }
+    if (errors.length > 0) throw writeError(errors[0]);
     return swept;
   }
 
@@ -102,6 +109,7 @@ export class LocalStorage extends FileStorage {
     const path = pathOf(this.root, key);
     try {
       assertFile(path); // a folder would be renamed too
+      this.makeStaging();
       renameSync(path, stagedPath(this.root, id));
     } catch (error) {
       throw readError(error);
@@ -138,6 +146,16 @@ export class LocalStorage extends FileStorage {
 
   private makeReady(): PreparedRoot {
     return (this.ready ??= preparedRoot(this.options));
+  }
+
+  /** Who tidies empty folders away takes the staging area along. A root that is gone is not made again. */
+  private makeStaging(): void {
+    const staging = join(this.root, STAGING_FOLDER);
+    try {
+      if (!existsSync(staging)) mkdirSync(staging, { mode: this.options.folderMode });
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw writeError(error); // made by another process
+    }
   }
 
   /** Returns the folders that changed, none when the key is taken. */

@@ -7,12 +7,19 @@ import {
   FileNotFoundError,
   StorageFailedError,
 } from '../private-storage.errors.js';
-import type { OpenedFile } from '../storage/opened-file.js';
+import type { OpenedFile, OpenOptions } from '../storage/opened-file.js';
 import { expectError, promise } from './storage-promise.js';
 import { contentOf } from './storage-trial.js';
 
 const LARGE = 1_300_001;
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Of a file of 1,000 bytes. What a client asks for may lie past its end, and the answer be another part, or all of it. */
+const GUESSES: NonNullable<OpenOptions['expect']>[] = [
+  ...(['all', 'nothing'] as const),
+  ...[{ start: 0, end: 1 }, { start: 400, end: 500 }, { start: 990 }, { start: 900, end: 5_000 }],
+  ...[{ start: 1_000 }, { start: 5_000, end: 5_001 }],
+];
 
 export const readingPromises = [
   promise('A file is read back byte for byte, an empty one too.', async (trial) => {
@@ -40,6 +47,53 @@ export const readingPromises = [
       await opened.close();
     }
   }),
+
+  promise(
+    'Whatever open() is told to expect, the file is opened, and any part of it can be read.',
+    async (trial, storage) => {
+      const content = randomBytes(1_000);
+      const key = await trial.put(trial.key(), content);
+      const { etag } = await storage.stat(key);
+      for (const expect of GUESSES) {
+        const { start, end } = typeof expect === 'object' ? expect : { start: 0 };
+        for (const [first, last] of [
+          [Math.min(start, 1_000), Math.min(end ?? 1_000, 1_000)],
+          [0, 1_000],
+          [300, 450],
+        ] as const) {
+          const opened = await storage.open(key, { expect });
+          try {
+            const told = `with expect ${JSON.stringify(expect)}`;
+            assert.deepEqual([opened.stat.size, opened.stat.etag], [1_000, etag], told);
+            const found = await contentOf(opened, first, last);
+            const isRight = found.equals(content.subarray(first, last));
+            assert.ok(isRight, `bytes ${first} to ${last} are wrong ${told}`);
+          } finally {
+            await opened.close();
+          }
+        }
+      }
+    },
+  ),
+
+  promise(
+    'A chunk stays as it was read, and what is done to it is not done to the file.',
+    async (trial, storage) => {
+      const content = randomBytes(LARGE);
+      const key = await trial.put(trial.key(), content);
+      const opened = await storage.open(key);
+      try {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of opened.read(0, LARGE)) chunks.push(chunk);
+        assert.ok(Buffer.concat(chunks).equals(content), 'the memory of a chunk was used again');
+        for (const chunk of chunks) chunk.fill(0);
+        assert.ok((await contentOf(opened)).equals(content), 'the file has become what was done');
+      } finally {
+        await opened.close();
+      }
+      assert.ok((await trial.read(key)).equals(content), 'the file has become what was done');
+    },
+  ),
 
   promise('Reading past the end throws FileChangedError.', async (trial, storage) => {
     const opened = await storage.open(await trial.put(trial.key(), 'short'));

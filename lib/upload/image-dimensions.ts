@@ -3,6 +3,7 @@ import { assertImageSize } from '../entity/field-rules.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { UploadRefusedError } from '../private-storage.errors.js';
 import { iconSize } from './icon-size.js';
+import { jp2Size } from './jp2-size.js';
 import { jpegSize } from './jpeg-size.js';
 import { markupType } from './markup-sniffer.js';
 import type { PeekableBytes } from './peekable-bytes.js';
@@ -20,6 +21,7 @@ const LONG_HEADS = [...HEADS, 512 * 1024];
 /** By the first bytes, in hex: the formats in which image-size takes another size than decoders do. */
 const READERS: [signature: RegExp, sizeIn: (head: Buffer) => PixelSize][] = [
   [/^ffd8/, jpegSize],
+  [/^0000000c6a502020/, jp2Size],
   [/^0000(?:01|02)00(?!66747970)/, iconSize], // with "ftyp" it is the first box of an AVIF
 ];
 

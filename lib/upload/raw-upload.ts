@@ -58,6 +58,9 @@ function assertWholeFile({ headers, readableDidRead }: IncomingMessage, field: s
   if (!/^(?:identity)?$/i.test(headers['content-encoding'] ?? ''))
     // RFC 9110 section 8.4: what is stored would be the file only once it is decoded
     refuse('FILE_TYPE_NOT_SUPPORTED', 'Send the file itself, without a Content-Encoding.');
+  if (!/^(?:chunked)?$/i.test(headers['transfer-encoding'] ?? ''))
+    // RFC 9112 section 7: Node undoes chunks, and no coding before them
+    refuse('FILE_TYPE_NOT_SUPPORTED', 'Send the file itself, in no Transfer-Encoding but chunked.');
   if (readableDidRead)
     refuse(
       'FILE_TYPE_NOT_SUPPORTED',

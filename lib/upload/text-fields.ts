@@ -13,6 +13,7 @@ const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 /** The text fields of one multipart body, on their way to `@Body()`. */
 export class TextFields {
   private readonly values = new Map<string, string[]>();
+  private readonly emptyFiles = new Set<string>();
   private count = 0;
 
   /** `fileNames`: fields that hold files, and so never text. */
@@ -21,10 +22,12 @@ export class TextFields {
     private readonly fileNames: ReadonlySet<string>,
   ) {}
 
-  /** Counts a part that is no file. @throws UploadRefusedError */
+  /** Counts a part that is no file, but for the one that says that a file is missing. @throws UploadRefusedError */
   begin(name: string): void {
     const { maxFields, maxFieldNameSize } = this.limits;
-    if (++this.count > maxFields) {
+    const isEmptyFile = this.fileNames.has(name) && !this.emptyFiles.has(name);
+    if (isEmptyFile) this.emptyFiles.add(name);
+    else if (++this.count > maxFields) {
       throw new UploadRefusedError(
         'TOO_MANY_FIELDS',
         `There may be at most ${maxFields} text fields.`,

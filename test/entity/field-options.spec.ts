@@ -37,6 +37,8 @@ describe('options of @PrivateFile()', () => {
       /a slash at its end, not "dossiers\/"/,
     ],
     ['an uploadTo that leads up', { uploadTo: 'a/../..' }, /uploadTo is/],
+    ['an uploadTo with a line break', { uploadTo: 'dossiers/%n' }, /uploadTo is/],
+    ['an uploadTo with a tab', { uploadTo: 'dossiers/%t' }, /uploadTo is/],
     ['a hidden uploadTo', { uploadTo: '.staging' }, /uploadTo is/],
     ['an uploadTo with a backslash', { uploadTo: 'a\\b' }, /uploadTo is/],
     ['an uploadTo that is a number', { uploadTo: 7 }, /uploadTo is/],

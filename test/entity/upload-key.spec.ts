@@ -19,6 +19,11 @@ function keyOf(options: Options, name = 'May report.pdf', dossier = new Dossier(
 }
 
 describe('uploadKey', () => {
+  it.each(['Dr. Smith - HIV result', 'Kündigung Fr. Meier', `a.${'İ'.repeat(99)}`])(
+    'takes no part of the name for an extension that a random one keeps: %j',
+    (name) => expect(keyOf({ fileName: 'random' }, name)).toMatch(/^[0-9a-f]{32}$/),
+  );
+
   it.each<[string, Options, string]>([
     ['nothing', {}, 'May report.pdf'],
     ['a folder', { uploadTo: 'dossiers' }, 'dossiers/May report.pdf'],

@@ -156,3 +156,17 @@ describe('the command', () => {
     expect(stderr).toContain('--help');
   });
 });
+
+it('one nginx may stand before several apps', () => {
+  const names = [3000, 3001].map((port) => {
+    const printed = serverConfig('nginx', { ...SITE, upstream: `http://127.0.0.1:${port}` });
+    return /^upstream (\w+) \{$/m.exec(printed)?.[1];
+  });
+  expect(names[0]).toMatch(/^\w+$/);
+  expect(names[0]).not.toBe(names[1]);
+});
+
+it('a name that would end the comment it is printed in is refused', () => {
+  const storages = [{ name: 'invoices\nload_module evil.so;', root: '/srv/x', internalUrl: '/x/' }];
+  expect(() => serverConfig('nginx', { ...SITE, storages })).toThrow('line breaks');
+});

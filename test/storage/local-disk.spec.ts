@@ -48,6 +48,17 @@ describeWithMounts('full disks, read-only disks, mounts below the root')('a disk
     expect(readdirSync(at('root', '.staging'))).toEqual([]);
   });
 
+  it('that will not let go of one staged file keeps no other', async () => {
+    const storage = create();
+    storage.prepare();
+    mkdirSync(at('root', '.staging', '.nfs0001'));
+    mountTmpfs(at('root', '.staging', '.nfs0001'), 'size=1m');
+    for (let i = 0; i < 30; i++) await stage(storage, 'x');
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    await expect(storage.sweep(inAnHour)).rejects.toThrow(StorageFailedError);
+    expect(readdirSync(at('root', '.staging'))).toEqual(['.nfs0001']);
+  });
+
   it('that is full at start-up still gives out its files', async () => {
     mountTmpfs(at('root'), 'size=1m,nr_inodes=7');
     await put(create(), 'file.txt', 'content');
@@ -138,3 +149,17 @@ function maySetAttributes(): boolean {
     rmSync(probe, { recursive: true, force: true });
   }
 }
+
+it('a staging area that was tidied away with other empty folders is made again', async () => {
+  const storage = create();
+  const tidy = () =>
+    execFileSync('find', [at('root'), '-mindepth', '1', '-type', 'd', '-empty', '-delete']);
+  storage.prepare();
+  tidy();
+  expect(await put(storage, 'a.txt', 'x')).toBe('a.txt');
+  const staged = await stage(storage, 'x');
+  const key = await storage.commit(staged, 'b.txt');
+  tidy();
+  await storage.revert(staged, key);
+  expect(await storage.commit(staged, 'b.txt')).toBe('b.txt');
+});

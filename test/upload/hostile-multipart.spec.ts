@@ -132,6 +132,13 @@ describe.each(ADAPTERS)('multipart on %s', (adapter) => {
       'TOO_MANY_FIELDS',
     ],
     [
+      'too many empty files for one field',
+      part('file', '', '; filename=""').repeat(22) + END,
+      MULTIPART,
+      413,
+      'TOO_MANY_FIELDS',
+    ],
+    [
       'a file without a name',
       part('file', 'x', '; filename=""') + END,
       MULTIPART,
@@ -167,6 +174,11 @@ describe.each(ADAPTERS)('multipart on %s', (adapter) => {
     ],
     ['no file chosen', part('file', '', '; filename=""') + END, { file: null }],
     ['an empty text for no file', part('file', '') + END, { file: null, body: {} }],
+    [
+      'as many fields as there may be and no file chosen',
+      part('x').repeat(20) + part('file', '', '; filename=""') + END,
+      { file: null, body: { x: Array<string>(20).fill('x') } },
+    ],
     ['something before and after it', `before\r\n${FILE}${END}after`, { file: { size: 5 } }],
     ['nothing but an end', END, { file: null, body: {} }],
     [

@@ -109,6 +109,20 @@ function svg(attributes: string, prologue = ''): Buffer {
   return Buffer.from(`${prologue}<svg xmlns="http://www.w3.org/2000/svg" ${attributes}></svg>`);
 }
 
+/** A JPEG 2000 file that says one size in its header, and another in its codestream. */
+function jp2([width, height]: [number, number], [realWidth, realHeight]: [number, number]): Buffer {
+  const bytes = hex(
+    '0000000c 6a502020 0d0a870a 00000014 66747970 6a703220 00000000 6a703220' +
+      '0000001e 6a703268 00000016 69686472 00000000 00000000 0003 07 07 00 00' +
+      '00000000 6a703263 ff4f ff51 002f 0000 00000000 00000000 00000000 00000000',
+  );
+  bytes.writeUInt32BE(height, 48);
+  bytes.writeUInt32BE(width, 52);
+  bytes.writeUInt32BE(realWidth, 78);
+  bytes.writeUInt32BE(realHeight, 82);
+  return Buffer.concat([bytes, Buffer.alloc(5000)]);
+}
+
 const SIZE = 'width="30" height="20"';
 const licence = `<!-- ${'licence '.repeat(150)}-->`;
 
@@ -126,6 +140,9 @@ describe("an image's header", () => {
     ['an icon whose PNG comes late', icon(bitmap(16, 16, 70_000), png(30, 20))],
     ['an SVG after a long comment', svg(SIZE, `<?xml version="1.0"?>${licence}`)],
     ['an SVG with a long root', svg(`${'xmlns:a="urn:a" '.repeat(100)}${SIZE}`)],
+    ['an SVG with commas in its view box', svg('viewBox="0, 0,30,20"')],
+    ['an SVG with more than one space in its view box', svg('viewBox=" 0 0\n30  20 "')],
+    ['a JPEG 2000', jp2([30, 20], [30, 20])],
     ['an SVG in UTF-16', Buffer.from(`\uFEFF${svg(SIZE).toString()}`, 'utf16le')],
   ])('says its size: %s', async (_what, bytes) => {
     expect(await take(bytes)).toMatchObject({ width: 30, height: 20 });
@@ -143,6 +160,7 @@ describe("an image's header", () => {
     ['a TIFF with its pixels first', tiffWithPixelsFirst(3_000_000, tiff(2, [[256, 9000], [257, 20]]))], // prettier-ignore
     ['an icon with a large PNG', icon(png(9000, 9000))],
     ['an icon with a large bitmap', icon(bitmap(16, 16), bitmap(9000, 9000))],
+    ['a JPEG 2000 with a small header', jp2([30, 20], [9000, 20])],
     ['an icon with a long PNG', icon(png(300, 300), png(9000, 1))],
     [
       'an SVG with a small one in a comment',

@@ -1,4 +1,6 @@
 import { Body, Controller, Put, UploadedFile, UseInterceptors } from '@nestjs/common';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { StagedFile } from '../../lib/file/staged-file.js';
 import { MemoryStorage } from '../../lib/storage/memory-storage.js';
@@ -98,6 +100,16 @@ describe.each(ADAPTERS)('a body that is the file itself on %s', (adapter) => {
       status,
       body: { code },
     });
+    await eventually(() => storage.stagedCount === 0);
+  });
+
+  it('is refused in a coding that Node leaves on it', async () => {
+    const { hostname, port } = new URL(app.url);
+    const headers = { 'content-type': 'application/pdf', 'transfer-encoding': 'gzip, chunked' };
+    const path = '/contract';
+    const sent = request({ hostname, port, path, method: 'PUT', headers }).end('%PDF-1.7\n');
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(response.resume().statusCode).toBe(415);
     await eventually(() => storage.stagedCount === 0);
   });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { StorageFailedError } from '../../../lib/private-storage.errors.js';
-import type { FileStat, OpenedFile } from '../../../lib/storage/opened-file.js';
+import type { FileStat, OpenedFile, OpenOptions } from '../../../lib/storage/opened-file.js';
 import { MemoryStorage } from '../../../lib/storage/memory-storage.js';
 import { bytesOf } from '../../storage/bytes.js';
 import type { Row } from './row.js';
@@ -48,6 +48,54 @@ export function brokenFiles(): Row[] {
         ...file,
         async *read(start, end) {
           yield* (await now()).read(start, end);
+        },
+      };
+    }
+  }
+  class CountsFromWhatIsExpected extends Changed {
+    protected override async openObject(key: string, options?: OpenOptions): Promise<OpenedFile> {
+      const file = await super.openObject(key);
+      const shift = typeof options?.expect === 'object' ? options.expect.start : 0;
+      return { ...file, read: (start, end) => file.read(start + shift, end + shift) };
+    }
+  }
+  class RefusesGuesses extends Changed {
+    protected override async openObject(key: string, options?: OpenOptions): Promise<OpenedFile> {
+      const file = await super.openObject(key);
+      const { expect } = options ?? {};
+      if (typeof expect !== 'object' || expect.start < file.stat.size) return file;
+      throw new StorageFailedError('416 Requested Range Not Satisfiable');
+    }
+  }
+  class UsesMemoryAgain extends Changed {
+    protected override changedFile(file: OpenedFile): OpenedFile {
+      const memory = Buffer.alloc(64 * 1024);
+      return {
+        ...file,
+        async *read(start, end) {
+          for (let at = start; at < end; at += memory.length) {
+            const size = Math.min(memory.length, end - at);
+            for await (const chunk of file.read(at, at + size)) memory.set(chunk);
+            yield memory.subarray(0, size);
+          }
+        },
+      };
+    }
+  }
+  class HandsOutItsBytes extends Changed {
+    private readonly contents = new Map<string, Buffer>();
+    protected override changedFile(file: OpenedFile): OpenedFile {
+      const { contents } = this;
+      const { etag, size } = file.stat;
+      return {
+        ...file,
+        async *read(start, end) {
+          const chunks: Uint8Array[] = [];
+          if (!contents.has(etag)) for await (const chunk of file.read(0, size)) chunks.push(chunk);
+          const content = contents.get(etag) ?? Buffer.concat(chunks);
+          contents.set(etag, content);
+          if (end > size) yield* file.read(start, end);
+          else yield content.subarray(start, end);
         },
       };
     }
@@ -117,6 +165,10 @@ export function brokenFiles(): Row[] {
     ['reads too much', ReadsTooMuch, 'A range is read'],
     ['ends quietly', EndsQuietly, 'Reading past the end'],
     ['reads what is there now', ReadsWhatIsThereNow, 'An opened file stays'],
+    ['counts from what is expected', CountsFromWhatIsExpected, 'Whatever open() is told'],
+    ['refuses guesses', RefusesGuesses, 'Whatever open() is told'],
+    ['uses memory again', UsesMemoryAgain, 'A chunk stays'],
+    ['hands out its bytes', HandsOutItsBytes, 'A chunk stays'],
     ['closes once', ClosesOnce, 'An opened file may be closed'],
     ['tells a wrong size', WrongSize, 'stat() and open() tell'],
     ['tells a wrong time', OldTimes, 'stat() and open() tell'],
