@@ -10,6 +10,7 @@ const ANY_KEY = 'a';
  * @throws ConfigurationError
  */
 export async function assertSeparateRoots(storages: readonly FileStorage[]): Promise<void> {
+  if (storages.length === 1) return;
   const locations = await Promise.all(storages.map((storage) => storage.locationOf(ANY_KEY)));
   const roots = locations.flatMap((location) => location?.slice(0, -ANY_KEY.length) ?? []);
   for (const root of roots) {
