@@ -34,7 +34,6 @@ export class ExpressRequests implements OnApplicationBootstrap {
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       Object.assign(request, this.ofRequest);
       Object.assign(response, OF_RESPONSE);
-      request.once('close', nothing); // the count of its listeners is a property too
       if (!this.knowsRoute) response.once('close', () => this.learn(request));
     });
   }
@@ -46,8 +45,4 @@ export class ExpressRequests implements OnApplicationBootstrap {
       this.knowsRoute = true;
     }
   }
-}
-
-function nothing(): void {
-  // It need not do anything.
 }
