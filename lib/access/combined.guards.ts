@@ -12,7 +12,8 @@ import { isRefusal } from './refusals.js';
 
 /**
  * A guard that says yes when one of `guards` does; they are asked in order, the rest not at all. One that throws 401 or
- * 403 has said no; one that throws anything else ends the asking, with a no.
+ * 403 has said no, and so has a `PrivateFileGuard` that fails; one of the app's that throws anything else ends the asking,
+ * with a no.
  *
  * @throws ConfigurationError when there is none, or one is no class.
  */

@@ -7,12 +7,19 @@ export class BodyWriter {
   private wake?: () => void;
   private isOver = false; // HTTP/2 has no `destroyed` on its responses
 
+  /**
+   * Whether the memory of bytes may be used again once they are written, or the response is over. A stream of HTTP/2 may
+   * be over while the system still has to take its last bytes: what came into their memory then would be sent.
+   */
+  readonly isDoneWithBytes: boolean;
+
   constructor(
     private readonly response: ServerResponse,
     length: number,
   ) {
     this.left = length;
-    const { socket } = response;
+    const { socket, req } = response;
+    this.isDoneWithBytes = req.httpVersionMajor < 2;
     this.closed = new Promise((resolve) => {
       response.once('close', () => {
         this.isOver = true;
@@ -29,7 +36,7 @@ export class BodyWriter {
     return !this.isOver && !this.response.destroyed && !this.response.writableEnded;
   }
 
-  /** Waits until the bytes have left, or the client has: their memory is used again. The last bytes end the response. */
+  /** Waits until the bytes have left, or the client has. The last bytes end the response. */
   async write(chunk: Uint8Array): Promise<void> {
     if (!this.isOpen || chunk.length === 0) return;
     this.left -= chunk.length;

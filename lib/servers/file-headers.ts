@@ -58,13 +58,22 @@ export function dispositionHeader(type: Disposition, fileName: string): string {
   const fallback = name
     .normalize('NFKD')
     .replace(/\p{Mn}/gu, '')
-    .replace(/[^\x20-\x7e]|["\\/%]/gu, '_');
+    .replace(/[^\x20-\x7e]|["\\/%]/gu, '_')
+    .replace(/^\.*$/, 'file');
   return contentDisposition(name, { type, fallback });
 }
 
-/** Text is UTF-8 unless its type says otherwise. */
+/**
+ * What a page may run or be styled with, by the names that browsers take (WHATWG MIME Sniffing, section 4.6). A page that
+ * names such a file in a tag cares for no disposition and no sandbox, but with `nosniff` for the type.
+ */
+const SCRIPT_OR_STYLE =
+  /^(?:(?:text|application)\/(?:x-)?(?:java|ecma|j|live)script[\d.]*|text\/css)\s*(?:;|$)/i;
+
+/** Text is UTF-8 unless its type says otherwise; scripts and style sheets are but text. */
 export function contentTypeHeader(contentType: string): string {
   if (!MEDIA_TYPE.test(contentType)) return UNKNOWN_CONTENT_TYPE;
+  if (SCRIPT_OR_STYLE.test(contentType)) return 'text/plain; charset=utf-8';
   const isBareText = contentType.startsWith('text/') && !contentType.includes(';');
   return isBareText ? `${contentType}; charset=utf-8` : contentType;
 }

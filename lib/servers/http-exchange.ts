@@ -37,24 +37,13 @@ export class HttpExchange {
 
   /**
    * Waits until the answers to earlier requests on the same connection have left (pipelining). Before that nothing
-   * can be sent, and when the client leaves, Node tells nobody.
+   * can be sent, and when the client leaves, Node tells nobody. False when it {@link isOver} by then.
    */
-  turn(): Promise<void> {
+  async turn(): Promise<boolean> {
     const { response } = this;
-    const { socket } = this.request;
     const isQueued = response.socket === null && !response.writableEnded;
-    if (!isQueued || this.isOver) return Promise.resolve();
-    return new Promise<void>((resolve) => {
-      const done = (): void => {
-        response.off('socket', done);
-        socket.off('close', done);
-        socket.setMaxListeners(socket.getMaxListeners() - 1);
-        resolve();
-      };
-      response.once('socket', done);
-      socket.setMaxListeners(socket.getMaxListeners() + 1); // each request that waits is one listener more
-      socket.once('close', done);
-    });
+    if (isQueued && !this.isOver) await this.queue();
+    return !this.isOver;
   }
 
   /** Aborted when the client leaves before the whole answer is written. */
@@ -89,6 +78,22 @@ export class HttpExchange {
     response?.end(); // returns no response where a middleware has put its own in place (express-session does)
     if (!response || response.writableFinished) return; // with Node 20 and 22 it has left by now
     await new Promise((resolve) => response.once('close', resolve));
+  }
+
+  private queue(): Promise<void> {
+    const { response } = this;
+    const { socket } = this.request;
+    return new Promise<void>((resolve) => {
+      const done = (): void => {
+        response.off('socket', done);
+        socket.off('close', done);
+        socket.setMaxListeners(socket.getMaxListeners() - 1);
+        resolve();
+      };
+      response.once('socket', done);
+      socket.setMaxListeners(socket.getMaxListeners() + 1); // each request that waits is one listener more
+      socket.once('close', done);
+    });
   }
 
   private watch(): Abort {

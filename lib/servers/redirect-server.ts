@@ -19,7 +19,7 @@ export class RedirectServer extends FileServer {
 
   /** A file that an entity names is believed to be there, so that nobody has to wait for the storage. */
   async serve({ file, headers }: ServedFile, exchange: HttpExchange): Promise<void> {
-    await exchange.turn();
+    if (!(await exchange.turn())) return;
     if (!file.stored) await file.stat();
     const location = await this.locate(file, {
       contentType: headers['Content-Type'],

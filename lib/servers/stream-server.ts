@@ -17,7 +17,7 @@ export class StreamServer extends FileServer {
 
   async serve(served: ServedFile, exchange: HttpExchange): Promise<void> {
     const { file } = served;
-    await exchange.turn();
+    if (!(await exchange.turn())) return;
     const { headers } = exchange.request;
     if (exchange.isHead || asksForChanges(headers)) {
       const { status, headers, body } = answerTo(exchange, served, await file.stat());
@@ -102,7 +102,7 @@ async function sendRange(
   opened: OpenedFile,
 ): Promise<void> {
   let position = start;
-  for await (const chunk of opened.read(start, end, { reuse: true })) {
+  for await (const chunk of opened.read(start, end, { reuse: writer.isDoneWithBytes })) {
     position += chunk.length;
     if (position > end) break;
     await writer.write(chunk);

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { FileStorage } from '../storage/file-storage.js';
 import { FileServer, representationOf, type ServedFile } from './file-server.js';
-import { fileResponse, type Inquiry } from './file-response.js';
+import { fileResponse, type FileResponse, type Inquiry } from './file-response.js';
 import type { HttpExchange } from './http-exchange.js';
 import { StreamServer } from './stream-server.js';
 
@@ -17,8 +17,8 @@ export interface WebServerOptions {
 /**
  * A web server in front of the app sends the bytes; the app tells it the file in one header, on the 200 of a GET.
  *
- * Node itself answers what has no bytes (HEAD, 304, 412, 416, an empty file), and requests with `If-Match` or
- * `If-Range`: only who opens the file can hold it against a tag, and the web server opens it later.
+ * Node itself answers what has no bytes (HEAD, 304, 412, 416, an empty file), requests whose `Range` is none, and those
+ * with `If-Match` or `If-Range`: only who opens the file can hold it against a tag, and the web server opens it later.
  */
 export abstract class WebServer extends FileServer {
   private readonly streamed = new StreamServer();
@@ -59,7 +59,7 @@ export abstract class WebServer extends FileServer {
     if (isHeldAgainstTag(exchange.request.headers) || !this.canSendFrom(file.storage))
       return this.streamed.serve(served, exchange);
 
-    await exchange.turn();
+    if (!(await exchange.turn())) return;
     const found = representationOf(served, await file.stat());
     const answer = fileResponse(exchange.inquiry, found);
     if (answer.body.length === 0) {
@@ -67,7 +67,9 @@ export abstract class WebServer extends FileServer {
       return;
     }
 
-    const internal = await this.internalHeaders(served);
+    const internal = isRangeIgnored(answer, exchange)
+      ? undefined
+      : await this.internalHeaders(served);
     if (!internal) return this.streamed.serve(served, exchange);
     const whole = answer.status === 206 ? fileResponse(WHOLE, found) : answer; // ranges are the web server's
     await exchange.answerEmpty(
@@ -75,6 +77,11 @@ export abstract class WebServer extends FileServer {
       Object.assign({}, whole.headers, { 'Content-Length': 0 }, internal),
     );
   }
+}
+
+/** A range that is none is no range to RFC 9110, and to most web servers a mistake. */
+function isRangeIgnored({ status }: FileResponse, { request }: HttpExchange): boolean {
+  return status === 200 && request.headers.range !== undefined;
 }
 
 function isHeldAgainstTag(headers: IncomingHttpHeaders): boolean {

@@ -6,6 +6,7 @@ import {
   StorageFailedError,
   type OpenedFile,
   type OpenOptions,
+  type ReadOptions,
 } from 'nestjs-private-storage';
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { startHttp2 } from './http2-app.js';
@@ -23,13 +24,15 @@ class LargeStorage extends MemoryStorage {
   given = 0;
   closed = 0;
   waiting = 0;
+  lent = 0;
 
   protected override async openObject(key: string, options?: OpenOptions): Promise<OpenedFile> {
     if (key === 'never.bin') await this.abandoned(options);
     const { stat } = await super.openObject(key);
     return {
       stat: { ...stat, size: SIZE },
-      read: () => this.chunks(key === 'short.bin' ? 10 : SIZE / 65_536),
+      read: (_start, _end, options) =>
+        this.chunks(key === 'short.bin' ? 10 : SIZE / 65_536, options),
       close: async () => {
         this.closed++;
       },
@@ -43,7 +46,8 @@ class LargeStorage extends MemoryStorage {
     throw new StorageFailedError('Nobody wants it.');
   }
 
-  private async *chunks(count: number): AsyncGenerator<Uint8Array> {
+  private async *chunks(count: number, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    if (options.reuse) this.lent++;
     for (let i = 0; i < count; i++) {
       this.given++;
       yield Buffer.alloc(65_536);
@@ -120,6 +124,11 @@ describe('downloads over HTTP/2', () => {
     stream.close(constants.NGHTTP2_CANCEL);
     await until(() => storage.closed === 1);
     expect(storage.given).toBeLessThan(SIZE / 65_536);
+  });
+
+  it('keep the memory of their bytes: of a stream that is over some are still to be sent', async () => {
+    await answer('/large/short.bin');
+    expect(storage.lent).toBe(0);
   });
 
   it('are not begun, and nothing is logged, when the client leaves before there is a file', async () => {

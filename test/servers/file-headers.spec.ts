@@ -22,6 +22,8 @@ it.each([
   ['a;b=c.txt', 'attachment; filename="a;b=c.txt"'],
   ['half\uD800.txt', 'attachment; filename="half.txt"'],
   ['', 'attachment; filename="file"'],
+  ['\u0301', `attachment; filename="file"; filename*=UTF-8''%CC%81`],
+  ['‥', `attachment; filename="file"; filename*=UTF-8''%E2%80%A5`],
 ])('names %j', (name, header) => {
   expect(dispositionHeader('attachment', name)).toBe(header);
 });
@@ -45,6 +47,15 @@ it.each([
   ['text/csv', 'text/csv; charset=utf-8'],
   ['text/plain; charset=iso-8859-1', 'text/plain; charset=iso-8859-1'],
   ['application/json', 'application/json'],
+  ['text/javascript', 'text/plain; charset=utf-8'],
+  ['text/javascript; charset=utf-8', 'text/plain; charset=utf-8'],
+  ['application/x-javascript', 'text/plain; charset=utf-8'],
+  ['Text/JavaScript1.5 ;x=y', 'text/plain; charset=utf-8'],
+  ['application/ecmascript', 'text/plain; charset=utf-8'],
+  ['text/jscript', 'text/plain; charset=utf-8'],
+  ['text/livescript', 'text/plain; charset=utf-8'],
+  ['text/css', 'text/plain; charset=utf-8'],
+  ['application/x-javascript-archive', 'application/x-javascript-archive'],
   ['image/svg+xml', 'image/svg+xml'],
   ['application/vnd.ms-excel', 'application/vnd.ms-excel'],
   ['text/plain\r\nX-Evil: 1', 'application/octet-stream'],

@@ -16,7 +16,7 @@ export function behind(server: WebServerName): void {
     afterAll(() => site.remove());
 
     describe('names', () => namesSurvive(() => site));
-    describe('conversations', () => conversationsHold(() => site));
+    describe('conversations', () => conversationsHold(() => site, server));
     describe('secrets', () => secretsStay(() => site));
     describe('transfers', () => transfersEnd(() => site));
   });
