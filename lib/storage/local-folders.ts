@@ -49,8 +49,8 @@ export function syncFoldersSync(folders: readonly string[]): void {
   }
 }
 
-/** False when there is nothing. */
-function isRealFolder(folder: string): boolean {
+/** False when there is nothing. @throws StorageFailedError when there is something else than a folder, and what the file system throws */
+export function isRealFolder(folder: string): boolean {
   try {
     // The slash makes a file an error.
     if (realpathSync.native(`${folder}/`) === folder) return true;

@@ -10,7 +10,7 @@ import { commitError, readError, storageError, systemCode, writeError } from './
 import { BufferPool } from './buffer-pool.js';
 import { openLocalFile } from './local-file.js';
 import { isLocalFileSystem } from './local-file-system.js';
-import { makeFolder, syncFolders, syncFoldersSync } from './local-folders.js';
+import { isRealFolder, makeFolder, syncFolders, syncFoldersSync } from './local-folders.js';
 import { localOptions, type LocalStorageOptions } from './local-options.js';
 import {
   assertExactPathSync,
@@ -163,8 +163,12 @@ export class LocalStorage extends FileStorage {
     const source = stagedPath(this.root, id);
     const target = pathOf(this.root, key);
     try {
-      lstatSync(source); // before folders are made for nothing
-      const changed = makeFolder(this.root, dirname(target), this.options.folderMode);
+      const folder = dirname(target);
+      let changed = [folder];
+      if (!isRealFolder(folder)) {
+        lstatSync(source); // before folders are made for nothing
+        changed = makeFolder(this.root, folder, this.options.folderMode);
+      }
       if (overwrite) renameSync(source, target);
       else if (!this.move(source, target, key)) return undefined;
       return changed;

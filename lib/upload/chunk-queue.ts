@@ -49,10 +49,12 @@ export class ChunkQueue implements AsyncIterableIterator<Uint8Array, undefined> 
     return this;
   }
 
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    while (this.chunks.length === 0 && !this.isEnded && !this.failure) {
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.chunks.length > 0 || this.isEnded || this.failure) return this.result();
+    return new Promise<void>((resolve) => (this.wake = resolve)).then(() => this.result());
+  }
+
+  private async result(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.failure) throw this.failure;
     const value = this.chunks.shift();
     if (!value) return { done: true, value };

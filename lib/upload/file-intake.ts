@@ -32,14 +32,15 @@ export interface FileTarget {
 export async function takeFile(
   bytes: AsyncIterable<Uint8Array>,
   fileName: string,
-  { field, storage, maxFileSize }: FileTarget,
+  target: FileTarget,
   withChecksum: boolean,
 ): Promise<StagedFile> {
+  const { field, storage } = target;
   const name = displayName(fileName);
   const source = new PeekableBytes(bytes);
   const { contentType, image } = await inspectFile(source, name, field);
   const hash = withChecksum ? createHash('sha256') : undefined;
-  const staged = await storage.stage(checked(source, field, maxFileSize, image, hash));
+  const staged = await storage.stage(new CheckedBytes(source, target, image, hash));
   return new StagedFile(storage, staged, {
     storageName: field.storage,
     name,
@@ -77,20 +78,36 @@ async function peekContentType(source: PeekableBytes, name: string): Promise<str
   return detectContentType(await source.peek(CONTAINER_HEAD_BYTES), name);
 }
 
-async function* checked(
-  source: AsyncIterable<Uint8Array>,
-  field: PrivateFileField,
-  limit: number,
-  image: InspectedFile['image'],
-  hash: Hash | undefined,
-): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of source) {
-    if (image instanceof TiffDirectory && image.add(chunk, size)) finalDimensions(image, field);
-    size += chunk.length;
-    assertFileSize(field, size, limit);
-    hash?.update(chunk);
-    yield chunk;
+/** A file's bytes on their way into the storage. A generator would cost a few promises more for each chunk. */
+class CheckedBytes implements AsyncIterableIterator<Uint8Array, undefined> {
+  private size = 0;
+
+  constructor(
+    private readonly source: PeekableBytes,
+    private readonly target: FileTarget,
+    private readonly image: InspectedFile['image'],
+    private readonly hash: Hash | undefined,
+  ) {}
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
-  finalDimensions(image, field); // of a TIFF whose directory never came
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const result = await this.source.next();
+    if (result.done === true)
+      finalDimensions(this.image, this.target.field); // of a TIFF whose directory never came
+    else this.check(result.value);
+    return result;
+  }
+
+  private check(chunk: Uint8Array): void {
+    const { image, target } = this;
+    const { field, maxFileSize } = target;
+    if (image instanceof TiffDirectory && image.add(chunk, this.size))
+      finalDimensions(image, field);
+    this.size += chunk.length;
+    assertFileSize(field, this.size, maxFileSize);
+    this.hash?.update(chunk);
+  }
 }

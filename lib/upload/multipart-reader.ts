@@ -6,6 +6,8 @@ import { partHeaders, textOf, type PartHeaders } from './part-headers.js';
 import type { RequestBody } from './request-body.js';
 import type { TextFields } from './text-fields.js';
 
+/** What holds the client back is the queue of the file's bytes, not the parser's own. */
+const PART_BYTES = 1024 * 1024;
 const MAX_BOUNDARY_LENGTH = 200; // RFC 2046 section 5.1.1 says 70; clients say more
 
 /** Takes one file of a multipart body; its promise ends with the file. Throws at once when the file is not wanted. */
@@ -41,7 +43,11 @@ export class MultipartReader {
    */
   async read(contentType: string): Promise<void> {
     // The parser cuts headers off at its limit without a word: so it gets a wider one, and ours is found passed.
-    const config = { boundary: boundaryOf(contentType), maxHeaderSize: 2 * this.maxHeaderSize };
+    const config = {
+      boundary: boundaryOf(contentType),
+      maxHeaderSize: 2 * this.maxHeaderSize,
+      partHwm: PART_BYTES,
+    };
     const parser = new Dicer(config);
     const parsed = new Promise<void>((resolve) => {
       parser.on('finish', resolve);

@@ -15,11 +15,13 @@ export class PeekableBytes implements AsyncIterableIterator<Uint8Array, undefine
   /** The first `length` bytes; fewer only when there are no more. Not after the first {@link next}. */
   async peek(length: number): Promise<Uint8Array> {
     while (this.length < length && !this.isAtEnd) {
-      const { done, value } = await this.pull();
-      if (done !== true) {
-        this.head.push(value);
-        this.length += value.length;
+      const next = await this.source.next();
+      if (next.done === true) {
+        this.isAtEnd = true;
+        break;
       }
+      this.head.push(next.value);
+      this.length += next.value.length;
       if (this.head.length >= MAX_PIECES) this.join();
     }
     this.join();
@@ -30,9 +32,10 @@ export class PeekableBytes implements AsyncIterableIterator<Uint8Array, undefine
     return this;
   }
 
-  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
     const value = this.head.pop(); // peek() has made one of them
-    return value ? { done: false, value } : this.pull();
+    if (value) return Promise.resolve({ done: false, value });
+    return this.isAtEnd ? Promise.resolve({ done: true, value }) : this.source.next();
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
@@ -43,14 +46,5 @@ export class PeekableBytes implements AsyncIterableIterator<Uint8Array, undefine
 
   private join(): void {
     if (this.head.length > 1) this.head = [Buffer.concat(this.head)];
-  }
-
-  private async pull(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (!this.isAtEnd) {
-      const next = await this.source.next();
-      if (next.done !== true) return next;
-      this.isAtEnd = true;
-    }
-    return { done: true, value: undefined };
   }
 }

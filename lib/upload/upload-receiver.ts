@@ -38,17 +38,18 @@ export class UploadReceiver {
     const session = new UploadSession();
     const request = context.switchToHttp().getRequest<PlatformRequest>();
     session.watch(raw, response);
+    session.begin();
     try {
-      await session.during(async () => {
-        await this.askGuards(context, targets);
-        await read({ request, raw, targets, options: this.options, session });
-      });
+      await this.askGuards(context, targets);
+      await read({ request, raw, targets, options: this.options, session });
+      return session;
     } catch (error) {
       refuseBody(raw, response, this.options);
       await session.discard();
       throw error;
+    } finally {
+      session.end();
     }
-    return session;
   }
 
   private async askGuards(context: ExecutionContext, targets: UploadTargets): Promise<void> {

@@ -29,27 +29,21 @@ export class UploadSession {
     else onceQueuedIsOver(response, socket, onClose);
   }
 
-  /** Work that goes on with the files, and its end is noticed. */
-  async during(work: () => Promise<void>): Promise<void> {
+  /** Work with the files begins; each is ended once. */
+  begin(): void {
     this.running++;
-    try {
-      await work();
-    } finally {
-      this.running--;
-      this.settle();
-    }
   }
 
-  /** As {@link during}, of the handler's work. */
+  end(): void {
+    this.running--;
+    this.settle();
+  }
+
+  /** The handler's work, from {@link begin} to {@link end}. */
   track<T>(handle: () => Observable<T>): Observable<T> {
     return defer(() => {
-      this.running++;
-      return handle().pipe(
-        finalize(() => {
-          this.running--;
-          this.settle();
-        }),
-      );
+      this.begin();
+      return handle().pipe(finalize(() => this.end()));
     });
   }
 

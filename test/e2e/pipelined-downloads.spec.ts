@@ -94,7 +94,9 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
 
 /** Nobody is connected any more, and what that set going has ended. */
 async function untilAlone(server: Server): Promise<void> {
-  for (let connections = 1; connections > 0; await turn()) {
+  let connections = 1;
+  while (connections > 0) {
+    await turn();
     connections = await new Promise((resolve, reject) => {
       server.getConnections((error, count) => {
         if (error) reject(error);
