@@ -8,12 +8,16 @@ import { randomBytes } from 'node:crypto';
 import { ConfigurationError } from '../private-storage.errors.js';
 import { bucketError } from './bucket-error.js';
 import { hashedBytes, type ObjectBytes } from './object-bytes.js';
+import { sendCommand } from './s3-commands.js';
 import type { S3Copies } from './s3-copies.js';
-import { failing, failureOf, S3AnswerError } from './s3-errors.js';
+import { failing, failureOf, isTaken, S3AnswerError } from './s3-errors.js';
 import { newStagedId, type S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 
 const DEFAULT_REGION = 'us-east-1'; // which is not said of a bucket
+
+/** Said to a header that a server does not know. */
+const NOT_KNOWN = new Set(['NotImplemented', 'InvalidArgument', 'InvalidRequest']);
 
 /** What the server of a bucket can do, found out by trying. */
 export interface BucketAbilities {
@@ -52,10 +56,11 @@ export class BucketProbe {
   }
 
   private async assertThere(): Promise<void> {
-    const { client, bucket, options } = this.place;
+    const { bucket, options } = this.place;
     const Prefix = this.place.stagingName('');
     try {
-      await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 }));
+      const command = new ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 });
+      await sendCommand(this.place, command);
     } catch (error) {
       if (!options.createBucket || failureOf(error).code !== 'NoSuchBucket') throw error;
       await this.create();
@@ -70,16 +75,13 @@ export class BucketProbe {
       (one) => one === region,
     );
     const isSaid = options.endpoint === undefined && region !== DEFAULT_REGION;
-    await client
-      .send(
-        new CreateBucketCommand({
-          Bucket: bucket,
-          CreateBucketConfiguration: isSaid ? { LocationConstraint } : undefined,
-        }),
-      )
-      .catch((error: unknown) => {
-        if (failureOf(error).code !== 'BucketAlreadyOwnedByYou') throw error;
-      });
+    const command = new CreateBucketCommand({
+      Bucket: bucket,
+      CreateBucketConfiguration: isSaid ? { LocationConstraint } : undefined,
+    });
+    await sendCommand(this.place, command).catch((error: unknown) => {
+      if (failureOf(error).code !== 'BucketAlreadyOwnedByYou') throw error;
+    });
   }
 
   private async probe({ source, copy, body }: Probes): Promise<BucketAbilities> {
@@ -135,22 +137,25 @@ export class BucketProbe {
   }
 
   private async remove({ source, copy }: Probes): Promise<void> {
-    const { client, bucket } = this.place;
+    const { bucket } = this.place;
     const Objects = [{ Key: source }, { Key: copy }];
     const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
-    const { Errors: [refused] = [] } = await client.send(command);
+    const { Errors: [refused] = [] } = await sendCommand(this.place, command);
     if (refused) throw new S3AnswerError(403, refused.Code ?? '');
   }
 
-  /** Whether the server keeps a condition that does not hold; one that does not know it may ignore or refuse it. */
+  /**
+   * Whether the server keeps a condition that does not hold; one that does not know it may ignore or refuse it. Any other
+   * refusal says nothing of that: taken for a no, it would have files replaced until the app starts anew.
+   */
   private async keeps(action: Promise<void>): Promise<boolean> {
     try {
       await action;
       return false;
     } catch (error) {
-      const { status } = failureOf(error);
-      if (status === 412) return true;
-      if (status === 501 || (status >= 400 && status < 500)) return false;
+      if (isTaken(error)) return true;
+      const { status, code } = failureOf(error);
+      if (status === 501 || NOT_KNOWN.has(code)) return false;
       throw bucketError(error, this.place, 'tried out');
     }
   }

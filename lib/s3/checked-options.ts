@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { assertOptions, isName, isSwitch, type OptionCheck } from '../entity/option-checks.js';
 import { ConfigurationError, InvalidKeyError } from '../private-storage.errors.js';
 import { parseKey } from '../storage/keys.js';
@@ -12,7 +13,7 @@ export type CheckedS3Options = S3StorageOptions &
 const URL_SECONDS = 300;
 const TIMEOUT_SECONDS = 30;
 
-const MAX_PART_BYTES = 5 * 1024 ** 3; // of S3
+const MAX_PART_BYTES = Math.min(5 * 1024 ** 3, constants.MAX_LENGTH); // of S3, and of a buffer
 const MAX_URL_SECONDS = 7 * 24 * 60 * 60; // of Signature Version 4
 const MAX_TIMEOUT_SECONDS = Math.floor((2 ** 31 - 1) / 1000); // Node's timers fire at once for more
 const MAX_PREFIX_BYTES = 200; // of the 1,024 of a name; the rest is for the key

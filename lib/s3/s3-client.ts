@@ -4,8 +4,6 @@ import type { CheckedS3Options } from './checked-options.js';
 /** More downloads at once than this wait: each has a connection for as long as its client takes. */
 const MAX_SOCKETS = 1024;
 const CONNECT_MS = 5_000;
-/** For a server that copies, or puts parts together, and says nothing until it is done. */
-export const PATIENT = { requestTimeout: 10 * 60 * 1000 };
 
 /** The client of the options, or one made of them. Reads nothing of the environment but what the SDK does. */
 export function clientOf(options: CheckedS3Options): S3Client {

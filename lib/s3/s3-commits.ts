@@ -3,7 +3,7 @@ import type { BucketAbilities } from './bucket-probe.js';
 import { NO_BYTES } from './object-bytes.js';
 import { MARK_HEADER, type ObjectCopy, type S3Copies } from './s3-copies.js';
 import { deleteShared } from './s3-deletes.js';
-import { failureOf, mayBeServed } from './s3-errors.js';
+import { failureBehind, isTaken, mayBeServed } from './s3-errors.js';
 import { findObject } from './s3-objects.js';
 import { newStagedId, type S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
@@ -117,7 +117,12 @@ export class S3Commits {
   }
 
   private async isFree(name: string): Promise<boolean> {
-    return (await findObject(this.place, this.requests, name)) === undefined;
+    try {
+      return (await findObject(this.place, this.requests, name)) === undefined;
+    } catch (error) {
+      if (failureBehind(error).status === 400) return false; // there, and encrypted otherwise
+      throw error;
+    }
   }
 
   /** Whether it is the object with that mark that has the name. */
@@ -125,12 +130,6 @@ export class S3Commits {
     const headers = await findObject(this.place, this.requests, name);
     return headers?.[MARK_HEADER] === mark;
   }
-}
-
-/** 409 is AWS's word for somebody who is about to take the name. */
-function isTaken(error: unknown): boolean {
-  const { status, code } = failureOf(error);
-  return status === 412 || (status === 409 && code === 'ConditionalRequestConflict');
 }
 
 /** Of a repeat it is the attempt before it of which nothing is known. */

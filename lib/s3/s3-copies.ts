@@ -10,7 +10,7 @@ import {
   type PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
 import { contentTypeOfName } from '../file/content-types.js';
-import { PATIENT } from './s3-client.js';
+import { PATIENT_MS, sendCommand } from './s3-commands.js';
 import { statOf } from './s3-download.js';
 import { failureOf } from './s3-errors.js';
 import type { S3Place } from './s3-place.js';
@@ -64,7 +64,7 @@ export class S3Copies {
   }
 
   async copyAtOnce(copy: ObjectCopy): Promise<void> {
-    const { client, encryption } = this.place;
+    const { encryption } = this.place;
     const parameters = this.parametersOf(copy);
     const command = new CopyObjectCommand({
       ...parameters,
@@ -75,35 +75,39 @@ export class S3Copies {
       CopySource: this.place.copySource(copy.from),
       CopySourceIfMatch: copy.etag,
     });
-    await client.send(command, PATIENT);
+    await sendCommand(this.place, command, PATIENT_MS);
   }
 
   /** Two requests more. Ceph copies encrypted objects in no other way. */
   async copyInParts(copy: ObjectCopy): Promise<void> {
-    const { client, encryption } = this.place;
+    const { encryption } = this.place;
     const { size, etag } = await this.sourceOf(copy);
     const parameters = this.parametersOf(copy);
     const IfNoneMatch = copy.ifNew ? '*' : undefined;
     if (size === 0) {
       const Body = new Uint8Array(); // no part is empty
-      await client.send(new PutObjectCommand({ ...parameters, IfNoneMatch, Body }));
+      const command = new PutObjectCommand({ ...parameters, IfNoneMatch, Body });
+      await sendCommand(this.place, command);
       return;
     }
-    const { UploadId } = await client.send(new CreateMultipartUploadCommand(parameters));
+    const create = new CreateMultipartUploadCommand(parameters);
+    const { UploadId } = await sendCommand(this.place, create);
     const upload = { Bucket: this.place.bucket, Key: copy.to, UploadId };
     try {
       const Parts = await this.copyParts(copy, upload, size, copy.etag ?? etag);
-      await client.send(
+      await sendCommand(
+        this.place,
         new CompleteMultipartUploadCommand({
           ...upload,
           ...encryption.read,
           IfNoneMatch,
           MultipartUpload: { Parts },
         }),
-        PATIENT,
+        PATIENT_MS,
       );
     } catch (error) {
-      await client.send(new AbortMultipartUploadCommand(upload)).catch(() => undefined); // swept
+      const abort = new AbortMultipartUploadCommand(upload);
+      await sendCommand(this.place, abort).catch(() => undefined); // swept
       throw error;
     }
   }
@@ -114,12 +118,13 @@ export class S3Copies {
     size: number,
     etag: string,
   ): Promise<CompletedPart[]> {
-    const { client, encryption } = this.place;
+    const { encryption } = this.place;
     const count = Math.ceil(size / this.partBytes);
     const copyPart = async (index: number): Promise<CompletedPart> => {
       const start = index * this.partBytes;
       const end = Math.min(start + this.partBytes, size);
-      const { CopyPartResult } = await client.send(
+      const { CopyPartResult } = await sendCommand(
+        this.place,
         new UploadPartCopyCommand({
           ...upload,
           ...encryption.read,
@@ -129,7 +134,7 @@ export class S3Copies {
           CopySourceIfMatch: etag,
           CopySourceRange: count > 1 ? `bytes=${start}-${end - 1}` : undefined,
         }),
-        PATIENT,
+        PATIENT_MS,
       );
       return { PartNumber: index + 1, ETag: CopyPartResult?.ETag };
     };

@@ -1,6 +1,6 @@
 import { StorageUnavailableError } from '../private-storage.errors.js';
 import { MARK_HEADER } from './s3-copies.js';
-import { failing, mayBeServed } from './s3-errors.js';
+import { failing, mayBeServed, serverError, unlessMissing } from './s3-errors.js';
 import { findObject } from './s3-objects.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
@@ -9,7 +9,7 @@ import { retrying } from './s3-retries.js';
 /** Dates are whole seconds, and those of the server's machines differ a little. */
 const SLACK_MS = 2_000;
 
-interface Deletion {
+export interface Deletion {
   readonly mark?: string;
   /** By `performance.now()`: when it was asked for in another way, and got no answer. */
   readonly unansweredSince?: number;
@@ -42,7 +42,7 @@ export async function deleteShared(
       throw error;
     }
   };
-  await failing(retrying(place.client, 'DELETE', attempt));
+  await failing(retrying(place.client, 'DELETE', attempt).catch(unlessMissing), serverError);
 }
 
 /** By the server's clock alone: ours may be wrong. */

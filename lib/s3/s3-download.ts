@@ -3,7 +3,7 @@ import type { AbortSignalLike } from '../storage/abort.js';
 import type { FileStat, OpenOptions } from '../storage/opened-file.js';
 import { ObjectBody } from './object-body.js';
 import type { ObjectAnswer } from './s3-answer.js';
-import { failureOf, storageError } from './s3-errors.js';
+import { failureBehind, storageError } from './s3-errors.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 
@@ -31,7 +31,7 @@ export class S3Download {
     try {
       return opened(await this.ask('GET', name, { range }, signal));
     } catch (error) {
-      if (statusBehind(error) !== 416) throw error;
+      if (failureBehind(error).status !== 416) throw error;
       return { stat: await this.stat(name, signal) };
     }
   }
@@ -50,7 +50,7 @@ export class S3Download {
   ): Promise<ObjectAnswer> {
     const headers = { range: `bytes=${start}-${end - 1}`, 'if-match': etag };
     const answer = await this.ask('GET', name, headers, signal).catch((error: unknown) => {
-      throw [404, 412, 416].includes(statusBehind(error)) ? changed(error) : error;
+      throw [404, 412, 416].includes(failureBehind(error).status) ? changed(error) : error;
     });
     const range = `bytes ${start}-${end - 1}/`;
     const isRange = answer.status === 206 && answer.headers['content-range']?.startsWith(range);
@@ -112,12 +112,6 @@ export function statOf(
 /** Some servers forget the quotes. */
 function etagOf({ headers: { etag } }: ObjectAnswer): string | undefined {
   return etag === undefined || etag.startsWith('"') ? etag : `"${etag}"`;
-}
-
-/** What S3 answered, of an error that is ours by now. */
-function statusBehind(error: unknown): number {
-  const { cause } = Object(error) as Error;
-  return failureOf(cause).status;
 }
 
 function changed(cause?: unknown): FileChangedError {

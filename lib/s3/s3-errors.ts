@@ -16,10 +16,16 @@ export class S3AnswerError extends Error {
     readonly status: number,
     /** S3's own word for it, such as `NoSuchKey`; empty where there was none. */
     readonly code: string,
+    options?: ErrorOptions,
   ) {
-    super(`S3 answered ${status}${code ? ` ${code}` : ''}.`);
+    super(`S3 answered ${status}${code ? ` ${code}` : ''}.`, options);
     this.name = 'S3AnswerError';
   }
+}
+
+/** As the SDK names it. */
+export function timedOut(): Error {
+  return Object.assign(new Error('S3 did not answer in time.'), { name: 'TimeoutError' });
 }
 
 /** What is known of a failure, of the SDK's errors and of ours. */
@@ -78,6 +84,13 @@ export function storageError(error: unknown): PrivateStorageError {
   return new StorageFailedError(`The storage failed${said}.`, options);
 }
 
+/** What a failure means where no object was asked for: who says then that there is none is no S3. */
+export function serverError(error: unknown): PrivateStorageError {
+  const meant = storageError(error);
+  if (!(meant instanceof FileNotFoundError)) return meant;
+  return new StorageAnsweredBadlyError('The storage makes no sense (404).', { cause: error });
+}
+
 /** What a failure means to somebody who gives a staged file its key. */
 export function commitError(error: unknown): PrivateStorageError {
   const meant = storageError(error);
@@ -91,10 +104,33 @@ export function stagedFileGone(cause?: unknown): StagedFileGoneError {
   );
 }
 
+/** Whether a condition is kept. 409 is AWS's word for somebody who is about to take the name. */
+export function isTaken(error: unknown): boolean {
+  const { status, code } = failureOf(error);
+  return status === 412 || (status === 409 && code === 'ConditionalRequestConflict');
+}
+
 /** Whether S3 may have done what it was asked for all the same; of the last attempt only. */
 export function mayBeServed(error: unknown): boolean {
   const { status } = failureOf(error);
   return status === 0 || (status >= 500 && status !== 503);
+}
+
+/** Who does not answer, or is too busy, would not answer to what comes after either: nobody is made to wait for it. */
+export function isSilent(error: unknown): boolean {
+  return error instanceof StorageTimedOutError || error instanceof StorageUnavailableError;
+}
+
+/** What S3 answered, of an error that is ours by now. */
+export function failureBehind(error: unknown): S3Failure {
+  const { cause } = Object(error) as Error;
+  return failureOf(cause);
+}
+
+/** For deletes: some servers have that of nothing fail. A 404 without that code is nobody's word for it. */
+export function unlessMissing(error: unknown): void {
+  const { status, code } = failureOf(error);
+  if (status !== 404 || code !== 'NoSuchKey') throw error;
 }
 
 /** System errors (`ECONNRESET`), and those of DNS (`EAI_AGAIN`), TLS and HTTP. */

@@ -19,6 +19,7 @@ export class S3File implements OpenedFile {
   private isClosed = false;
   private readonly bodies = new Set<ObjectBody>();
   private first?: ObjectBody;
+  private readonly onAbort = (): void => void this.close();
 
   constructor(
     private readonly download: S3Download,
@@ -29,7 +30,7 @@ export class S3File implements OpenedFile {
     this.stat = stat;
     this.first = body;
     if (body) this.bodies.add(body);
-    signal?.addEventListener('abort', () => void this.close());
+    signal?.addEventListener('abort', this.onAbort);
   }
 
   async *read(start: number, end: number): AsyncGenerator<Uint8Array> {
@@ -50,7 +51,7 @@ export class S3File implements OpenedFile {
       } catch (error) {
         const isFinal = error instanceof StorageTimedOutError || this.isClosed;
         if (position - before > MENDED_BYTES) breaks = 0;
-        if (isFinal || position === before || ++breaks > MAX_BREAKS) throw storageError(error);
+        if (isFinal || ++breaks > MAX_BREAKS) throw storageError(error);
       } finally {
         this.free(body);
       }
@@ -60,6 +61,7 @@ export class S3File implements OpenedFile {
 
   close(): Promise<void> {
     this.isClosed = true;
+    this.signal?.removeEventListener('abort', this.onAbort); // it may be that of many files
     this.first = undefined;
     for (const body of this.bodies) this.free(body);
     return Promise.resolve();

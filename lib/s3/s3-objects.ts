@@ -1,6 +1,7 @@
 import { ListObjectsV2Command, type _Object } from '@aws-sdk/client-s3';
 import type { ObjectAnswer } from './s3-answer.js';
-import { failing, failureOf, storageError } from './s3-errors.js';
+import { sendCommand } from './s3-commands.js';
+import { failing, failureOf, serverError, storageError, unlessMissing } from './s3-errors.js';
 import type { S3Place } from './s3-place.js';
 import type { S3Requests } from './s3-requests.js';
 
@@ -16,18 +17,21 @@ export interface ObjectPage {
 
 /** Objects whose names begin with `prefix`, from after the name `after` on. */
 export async function listObjects(
-  { client, bucket }: S3Place,
+  place: S3Place,
   prefix: string,
   after?: string,
   limit = PAGE_OBJECTS,
 ): Promise<ObjectPage> {
   const command = new ListObjectsV2Command({
-    Bucket: bucket,
+    Bucket: place.bucket,
     Prefix: prefix,
     StartAfter: after,
     MaxKeys: limit,
   });
-  const { Contents = [], IsTruncated = false } = await failing(client.send(command));
+  const { Contents = [], IsTruncated = false } = await failing(
+    sendCommand(place, command),
+    serverError,
+  );
   return { objects: Contents, next: IsTruncated ? Contents.at(-1)?.Key : undefined };
 }
 
@@ -48,5 +52,6 @@ export async function findObject(
 
 /** For names that are never used again, since a repeat deletes whatever is there. Does nothing when there is no such object. */
 export async function deleteObject(requests: S3Requests, name: string): Promise<void> {
-  await failing(requests.send({ method: 'DELETE', name }));
+  const deleting = requests.send({ method: 'DELETE', name }).catch(unlessMissing);
+  await failing(deleting, serverError);
 }

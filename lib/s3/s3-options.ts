@@ -43,7 +43,10 @@ export interface S3StorageOptions {
   readonly stableUrls?: boolean;
   /** The client is sent to a signed URL (`'redirect'`, the default), or gets the bytes through the app (`'proxy'`). */
   readonly delivery?: 'redirect' | 'proxy';
-  /** How long the server may be silent, in seconds (default 30): until it answers, and between two pieces of a file. */
+  /**
+   * How long the server may be silent, in seconds (default 30): until it answers, from there to the end of its answer, and
+   * between two pieces of a file.
+   */
   readonly timeout?: number;
   /**
    * The size of the parts of a large upload, in bytes, at least 5 MiB. Default: 5 MiB, and growing with the upload, so

@@ -17,6 +17,7 @@ const STAGED_ID = /^[\w-]{16,64}$/;
 export class S3Place {
   readonly bucket: string;
   readonly encryption: EncryptionParameters;
+  readonly maxKeyBytes: number;
   private readonly folder: string;
 
   constructor(
@@ -26,6 +27,7 @@ export class S3Place {
     this.bucket = options.bucket;
     this.encryption = encryptionParameters(options.encryption);
     this.folder = options.prefix === '' ? '' : `${options.prefix}/`;
+    this.maxKeyBytes = MAX_NAME_BYTES - Buffer.byteLength(this.folder);
   }
 
   /** Milliseconds by the server's clock, which the SDK finds out to a second: what is signed is held against that. */
@@ -33,13 +35,17 @@ export class S3Place {
     return Date.now() + this.client.config.systemClockOffset;
   }
 
+  /** As {@link now}, of a date by our clock. */
+  timeOf(date: Date): number {
+    return date.getTime() + this.client.config.systemClockOffset;
+  }
+
   /** The object's name; of a key, or of the beginning of keys. @throws InvalidKeyError when the prefix makes it too long. */
   nameOf(key: string): string {
-    const name = this.folder + key;
-    if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    if (Buffer.byteLength(key) > this.maxKeyBytes) {
       throw new InvalidKeyError('With the prefix of its storage the key is too long for S3.');
     }
-    return name;
+    return this.folder + key;
   }
 
   /** The key of an object; undefined where no key leads to it. */

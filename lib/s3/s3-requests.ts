@@ -4,6 +4,7 @@ import { addressOf, type S3Address } from './s3-address.js';
 import { answerOf, type ObjectAnswer } from './s3-answer.js';
 import { NO_BYTES, type ObjectBytes } from './object-bytes.js';
 import { encodeName, type S3Place } from './s3-place.js';
+import { timedOut } from './s3-errors.js';
 import { retrying } from './s3-retries.js';
 import { sentBytes } from './sent-bytes.js';
 import { ServerClock } from './server-clock.js';
@@ -66,7 +67,9 @@ export class S3Requests {
       return await answerOf(handled.response, request.method);
     } catch (error) {
       if (abort.aborted) throw abort.reason;
-      throw clock.refusal(error);
+      const refusal = clock.refusal(error);
+      abort.abort(refusal); // a body that was refused unread would keep its connection
+      throw refusal;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -93,8 +96,4 @@ export class S3Requests {
       { signingDate: new Date(this.place.now()), signingRegion, signingService },
     );
   }
-}
-
-function timedOut(): Error {
-  return Object.assign(new Error('S3 did not answer in time.'), { name: 'TimeoutError' });
 }

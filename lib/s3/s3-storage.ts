@@ -22,7 +22,7 @@ import { deleteObject } from './s3-objects.js';
 import type { S3StorageOptions } from './s3-options.js';
 import { isStagedId, newStagedId, S3Place } from './s3-place.js';
 import { S3Requests } from './s3-requests.js';
-import { sweepStaged, sweepUploads } from './s3-sweep.js';
+import { S3Sweep } from './s3-sweep.js';
 import { S3Uploads } from './s3-uploads.js';
 import { SignedUrls } from './signed-urls.js';
 
@@ -46,6 +46,7 @@ export class S3Storage extends FileStorage {
   readonly download: S3Download;
   /** @internal */
   readonly copies: S3Copies;
+  protected override readonly maxKeyBytes: number;
   private readonly requests: S3Requests;
   private readonly uploads: S3Uploads;
   private readonly commits: S3Commits;
@@ -63,6 +64,7 @@ export class S3Storage extends FileStorage {
     this.commits = new S3Commits(this.place, this.requests, this.copies);
     this.uploads = new S3Uploads(this.place, this.requests, () => this.abilities());
     this.urls = new SignedUrls(this.place, this.requests);
+    this.maxKeyBytes = this.place.maxKeyBytes;
     this.canSignUrls = !this.place.encryption.isCustomerKey;
     this.delivery = options.delivery === 'proxy' ? 'stream' : 'redirect';
   }
@@ -86,8 +88,7 @@ export class S3Storage extends FileStorage {
   }
 
   async sweep(before: Date): Promise<number> {
-    const staged = await sweepStaged(this.place, this.requests, before);
-    return staged + (await sweepUploads(this.place, before)); // which takes two permissions more
+    return new S3Sweep(this.place, this.requests, before).run();
   }
 
   /**
@@ -134,7 +135,8 @@ export class S3Storage extends FileStorage {
   }
 
   /**
-   * Deletes files, 1,000 with a request; those that are missing are none of its business.
+   * Deletes files, 1,000 with a request; those that are missing are none of its business, and one that is refused keeps
+   * none of the others.
    *
    * @throws InvalidKeyError, and then none is deleted; StorageFailedError; ConfigurationError for a single key
    */

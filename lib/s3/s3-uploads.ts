@@ -4,15 +4,11 @@ import {
   CreateMultipartUploadCommand,
   type CompletedPart,
 } from '@aws-sdk/client-s3';
-import {
-  StorageAnsweredBadlyError,
-  StorageTimedOutError,
-  StorageUnavailableError,
-} from '../private-storage.errors.js';
+import { StorageAnsweredBadlyError } from '../private-storage.errors.js';
 import { Abort } from '../storage/abort.js';
 import type { BucketAbilities } from './bucket-probe.js';
-import { PATIENT } from './s3-client.js';
-import { failing } from './s3-errors.js';
+import { PATIENT_MS, sendCommand } from './s3-commands.js';
+import { failing, isSilent, serverError } from './s3-errors.js';
 import { PartBuffers } from './part-buffers.js';
 import { deleteObject, findObject } from './s3-objects.js';
 import type { S3Place } from './s3-place.js';
@@ -46,11 +42,6 @@ export class S3Uploads {
       throw error;
     }
   }
-}
-
-/** A server that does not answer would not answer to what comes after either: nobody is made to wait for it. */
-function isSilent(error: unknown): boolean {
-  return error instanceof StorageTimedOutError || error instanceof StorageUnavailableError;
 }
 
 class S3Upload {
@@ -87,30 +78,32 @@ class S3Upload {
 
   /** What cannot be removed now is swept. */
   async abort(): Promise<void> {
-    const { client, bucket } = this.place;
-    const target = { Bucket: bucket, Key: this.name };
+    const target = { Bucket: this.place.bucket, Key: this.name };
     this.aborted.abort(new Error('The upload was given up.'));
     await this.sending.catch(() => undefined);
     if (this.uploadId !== undefined) {
       const command = new AbortMultipartUploadCommand({ ...target, UploadId: this.uploadId });
-      await client.send(command).catch(() => undefined);
+      await sendCommand(this.place, command).catch(() => undefined);
     }
     if (this.isSent) await deleteObject(this.requests, this.name).catch(() => undefined); // it may have arrived
   }
 
   private async put(body: UploadPart): Promise<void> {
     const headers = this.place.encryption.writeHeaders;
-    await failing(this.requests.send({ method: 'PUT', name: this.name, headers, body }));
+    await failing(
+      this.requests.send({ method: 'PUT', name: this.name, headers, body }),
+      serverError,
+    );
   }
 
   private async create(): Promise<string> {
-    const { client, bucket, encryption } = this.place;
+    const { bucket, encryption } = this.place;
     const command = new CreateMultipartUploadCommand({
       Bucket: bucket,
       Key: this.name,
       ...encryption.write,
     });
-    const { UploadId } = await failing(client.send(command));
+    const { UploadId } = await failing(sendCommand(this.place, command), serverError);
     if (UploadId === undefined) throw new StorageAnsweredBadlyError('S3 gave no upload id.');
     return UploadId;
   }
@@ -125,13 +118,14 @@ class S3Upload {
         body: part,
         signal: this.aborted,
       }),
+      serverError,
     );
     this.parts.push({ PartNumber: part.number, ETag: headers.etag });
     this.buffers.give(part.bytes);
   }
 
   private async complete(uploadId: string): Promise<void> {
-    const { client, bucket, encryption } = this.place;
+    const { bucket, encryption } = this.place;
     const command = new CompleteMultipartUploadCommand({
       Bucket: bucket,
       Key: this.name,
@@ -140,7 +134,7 @@ class S3Upload {
       ...encryption.read,
     });
     try {
-      await failing(client.send(command, PATIENT));
+      await failing(sendCommand(this.place, command, PATIENT_MS), serverError);
     } catch (error) {
       if (!(await this.isThere())) throw error;
     }

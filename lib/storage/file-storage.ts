@@ -58,7 +58,7 @@ export abstract class FileStorage {
     key: string,
     { overwrite = false }: CommitOptions = {},
   ): Promise<string> {
-    for (const candidate of candidates(key)) {
+    for (const candidate of candidates(key, this.maxKeyBytes)) {
       if (await this.commitObject(staged.id, candidate, overwrite)) return candidate;
     }
     throw new StorageFailedError(NO_FREE_KEY);
@@ -66,7 +66,7 @@ export abstract class FileStorage {
 
   /** As {@link commit}, without giving other work a turn. Only where {@link canCommitSync}. */
   commitSync(staged: StagedBytes, key: string): string {
-    for (const candidate of candidates(key)) {
+    for (const candidate of candidates(key, this.maxKeyBytes)) {
       if (this.commitObjectSync(staged.id, candidate)) return candidate;
     }
     throw new StorageFailedError(NO_FREE_KEY);
@@ -165,6 +165,9 @@ export abstract class FileStorage {
     return this.signObjectUrl(parseKey(key), headers);
   }
 
+  /** In bytes of UTF-8, where that is less than a key may have at all: a random suffix keeps to it. */
+  protected readonly maxKeyBytes: number = Infinity;
+
   /** Gives staged bytes a key and ends their staging; false when the key is taken and `overwrite` is not set. */
   protected abstract commitObject(id: string, key: string, overwrite: boolean): Promise<boolean>;
   /** Takes a committed file back into the staging area, under the id that it had there. */
@@ -201,9 +204,9 @@ const ATTEMPTS = 10;
 const NO_FREE_KEY = `The storage took none of ${ATTEMPTS} keys.`;
 
 /** The key that is asked for, then others beside it. Suffixes are random: ten that are taken are a fault of the storage. */
-function* candidates(key: string): Generator<string> {
+function* candidates(key: string, maxBytes: number): Generator<string> {
   yield parseKey(key);
-  for (let attempt = 1; attempt < ATTEMPTS; attempt++) yield withRandomSuffix(key);
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) yield withRandomSuffix(key, maxBytes);
 }
 
 async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -58,11 +58,13 @@ export function percentEncoded(path: string): string {
 }
 
 /** `reports/may.pdf` becomes `reports/may_8fJ2kQ1x.pdf`: the name to try when a key is taken. */
-export function withRandomSuffix(key: string): string {
+export function withRandomSuffix(key: string, maxBytes = Infinity): string {
   const { dir, name, ext } = posix.parse(key);
   const suffix = `_${randomBytes(SUFFIX_BYTES).toString('base64url')}`;
-  const extension = truncateBytes(ext, MAX_SEGMENT_BYTES - suffix.length);
-  const room = MAX_SEGMENT_BYTES - suffix.length - Buffer.byteLength(extension);
+  const folderBytes = Buffer.byteLength(key) - lastSegmentBytes(key);
+  const space = Math.min(MAX_SEGMENT_BYTES, maxBytes - folderBytes) - suffix.length;
+  const extension = truncateBytes(ext, space);
+  const room = space - Buffer.byteLength(extension);
   return posix.join(dir, truncateBytes(name, room) + suffix + extension);
 }
 

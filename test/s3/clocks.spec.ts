@@ -1,9 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { S3Storage } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
-import { put, readText } from '../storage/bytes.js';
+import { put, readText, stage } from '../storage/bytes.js';
 import { clientOf, optionsOf } from './buckets.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
+import { withClock } from './our-clock.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -45,6 +46,13 @@ describeWith(...CEPH_PROGRAMS)('a clock that was set while the app runs', () => 
       expect(Math.abs(client.config.systemClockOffset)).toBeLessThan(HOUR_MS / 60);
       await storage.delete('b.txt');
     }
+  });
+
+  it('has no sweep take what is young by the clock of S3', async () => {
+    const staged = await stage(storage, 'young');
+    const sweep = () => storage.sweep(new Date(Date.now() - 24 * HOUR_MS));
+    expect(await withClock(30 * HOUR_MS, sweep)).toBe(0);
+    expect(await storage.commit(staged, 'young.txt')).toBe('young.txt');
   });
 
   it('does no harm to signed URLs after any request', async () => {

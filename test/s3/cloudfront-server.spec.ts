@@ -18,6 +18,7 @@ import { as, LoginGuard } from '../e2e/users.js';
 import { AllowStaff } from '../../lib/access/built-in.guards.js';
 import { describeWith } from '../programs.js';
 import { CEPH_PROGRAMS, startCeph, type Ceph } from './ceph.js';
+import { withClock } from './our-clock.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -135,6 +136,12 @@ describeWith(...CEPH_PROGRAMS).each(ADAPTERS)('CloudFront on %s', (adapter) => {
       String((await get('/private-media/there.html')).headers.get('location')),
     );
     expect(url.searchParams.get('response-content-disposition')).toMatch(/^attachment/);
+  });
+
+  it('dates its URLs by the clock of S3, where ours is wrong', async () => {
+    const response = await withClock(-600_000, () => get('/private-media/there.html'));
+    const { expires } = openedByCloudFront(String(response.headers.get('location')));
+    expect(expires).toBeGreaterThan(Date.now() / 1000);
   });
 
   it.each<[string, 'staff' | 'bob', number]>([

@@ -64,6 +64,33 @@ describeWith(...CEPH_PROGRAMS)('commits to S3', () => {
     expect(await put(storage, 'reserved.txt', 'second')).toBe('reserved.txt');
   });
 
+  it('gives a file beside one whose name is as long as S3 takes it', async () => {
+    const own = new S3Storage({ ...options, prefix: 'p'.repeat(100) });
+    const folder = Array.from({ length: 3 }, () => 'd'.repeat(255)).join('/');
+    const key = `${folder}/${'f'.repeat(151)}.txt`;
+    expect(own.place.nameOf(key)).toHaveLength(1024);
+    expect(await put(own, key, 'first')).toBe(key);
+    const other = await put(own, key, 'second');
+    expect(other).toMatch(/f{142}_[\w-]{8}\.txt$/);
+    expect(await readText(own, other)).toBe('second');
+  });
+
+  const customerKeys = [randomBytes(32), randomBytes(32)];
+  it.each<[string, S3StorageOptions['encryption'], S3StorageOptions['encryption']]>([
+    ['none, and a key of the app', undefined, { customerKey: customerKeys[0]! }],
+    ['a key of the app, and none', { customerKey: customerKeys[0]! }, undefined],
+    ['two keys', { customerKey: customerKeys[0]! }, { customerKey: customerKeys[1]! }],
+  ])('takes a name for taken that was encrypted otherwise: %s', async (name, first, second) => {
+    const storageWith = (encryption: S3StorageOptions['encryption']): S3Storage =>
+      new S3Storage({ ...options, encryption });
+    const key = `mixed/${name}.txt`;
+    expect(await put(storageWith(first), key, 'first')).toBe(key);
+    const other = await put(storageWith(second), key, 'second');
+    expect(other).not.toBe(key);
+    expect(await readText(storageWith(second), other)).toBe('second');
+    expect(await readText(storageWith(first), key)).toBe('first');
+  });
+
   it('commits one staged file once, of two that try at once', async () => {
     const staged = await stage(storage, 'once');
     const results = await Promise.allSettled([

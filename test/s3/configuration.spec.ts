@@ -7,6 +7,7 @@ import {
   S3Storage,
   type S3StorageOptions,
 } from 'nestjs-private-storage/s3';
+import { constants } from 'node:buffer';
 import { startApp } from '../e2e/app.js';
 import { freePort } from '../free-port.js';
 import { describeWith } from '../programs.js';
@@ -40,6 +41,7 @@ describe('the options of an S3Storage', () => {
     ['no patience', { bucket, timeout: 0 }, /timeout is a number of seconds above 0/],
     ['endless patience', { bucket, timeout: Infinity }, /timeout is .+ at most 2147483\./],
     ['small parts', { bucket, partSize: 1024 }, /partSize is a whole number of bytes/],
+    ['parts for no buffer', { bucket, partSize: constants.MAX_LENGTH + 1 }, /partSize is a whole/],
     ['text for a switch', { bucket, createBucket: 'yes' }, /createBucket is true or false/],
     ['a list', { bucket, objectParameters: [] }, /objectParameters is an object/],
     ['a directory bucket', { bucket: 'a--use1-az4--x-s3' }, /directory bucket/],

@@ -1,10 +1,15 @@
-import { StorageUnavailableError } from 'nestjs-private-storage';
+import {
+  StorageAnsweredBadlyError,
+  StorageDeniedError,
+  StorageFailedError,
+  StorageUnavailableError,
+} from 'nestjs-private-storage';
 import { S3Storage } from 'nestjs-private-storage/s3';
 import { describeWith } from '../programs.js';
 import { put, readText, stage } from '../storage/bytes.js';
 import { preparedStorage } from './buckets.js';
 import { CEPH_PROGRAMS } from './ceph.js';
-import type { Fault } from './fault-proxy.js';
+import { answer, refusal, type Fault } from './fault-proxy.js';
 import { faultyCeph } from './faulty-ceph.js';
 import { HttpServer } from './http-server.js';
 
@@ -98,6 +103,24 @@ describeWith(...CEPH_PROGRAMS)('deletes from an S3 that has faults', () => {
     expect(await sound.exists('busy.txt')).toBe(false);
   });
 
+  it('of many go on after a file that is refused, and say so', async () => {
+    const missing = Array.from({ length: 1_000 }, (_, i) => `missing/${i}.txt`);
+    await put(sound, 'last.txt', 'old');
+    s3.proxy.strike(answer(200, refusedKey('missing/0.txt', 'AccessDenied')), 1, DELETE_MANY);
+    const deleting = storage.deleteMany([...missing, 'last.txt']);
+    await expect(deleting).rejects.toThrow(StorageDeniedError);
+    await expect(deleting).rejects.toMatchObject({
+      cause: { cause: [{ Key: 'missing/0.txt', Code: 'AccessDenied' }] },
+    });
+    expect(await sound.exists('last.txt')).toBe(false);
+  });
+
+  it('do nothing where S3 has none, and says so', async () => {
+    s3.proxy.strike(refusal(404, 'NoSuchKey'), Infinity, DELETE);
+    await storage.delete('missing.txt');
+    await storage.discard({ id: 'missing'.repeat(3), size: 0 });
+  });
+
   it('of a revert are repeated when they did not arrive', async () => {
     const staged = await stage(storage, 'old');
     const key = await storage.commit(staged, 'late.txt');
@@ -143,6 +166,46 @@ describe('a delete without an answer', () => {
     await server.stop();
   });
 });
+
+describe('a file that was not deleted with others', () => {
+  it.each<[string, number, typeof StorageFailedError | undefined]>([
+    ['SlowDown', 1, undefined],
+    ['ServiceUnavailable', 1, undefined],
+    ['InternalError', 1, undefined],
+    ['NoSuchKey', 0, undefined],
+    ['AccessDenied', 0, StorageDeniedError],
+    ['MethodNotAllowed', 0, StorageFailedError],
+  ])('because of %s is deleted by itself %d times', async (code, times, type) => {
+    let deletes = 0;
+    const server = await HttpServer.start((request, response) => {
+      if (request.method === 'DELETE') deletes++;
+      response.setHeader('last-modified', 'Mon, 02 Nov 2026 12:00:00 GMT');
+      request.resume().on('end', () => response.end(refusedKey('a.txt', code)));
+    });
+    const deleting = storageAt(server).deleteMany(['a.txt', 'b.txt']);
+    if (type) await expect(deleting).rejects.toThrow(type);
+    else await deleting;
+    expect(deletes).toBe(times);
+    await server.stop();
+  });
+
+  it.each([
+    ['InternalError', 500, StorageAnsweredBadlyError],
+    ['SlowDown', 503, StorageUnavailableError],
+  ])('is told of when it fails again with %s', async (code, status, type) => {
+    const server = await HttpServer.start((request, response) => {
+      response.setHeader('last-modified', 'Mon, 02 Nov 2026 12:00:00 GMT');
+      if (request.method === 'DELETE') response.statusCode = status;
+      request.resume().on('end', () => response.end(refusedKey('a.txt', code)));
+    });
+    await expect(storageAt(server).deleteMany(['a.txt'])).rejects.toThrow(type);
+    await server.stop();
+  });
+});
+
+function refusedKey(key: string, code: string): string {
+  return `<DeleteResult><Error><Key>${key}</Key><Code>${code}</Code></Error></DeleteResult>`;
+}
 
 function storageAt({ url }: HttpServer): S3Storage {
   return new S3Storage({

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FaultProxy, type Fault } from './fault-proxy.js';
+import { answer, FaultProxy, type Fault } from './fault-proxy.js';
 
 const BODY = 'x'.repeat(100_000);
 
@@ -52,6 +52,19 @@ describe('the proxy that breaks things', () => {
   it('never answers', async () => {
     proxy.strike({ kind: 'black hole' }, 1);
     await expect(ask({ signal: AbortSignal.timeout(50) })).rejects.toThrow('timeout');
+  });
+
+  it('stops in the middle of an answer', async () => {
+    proxy.strike({ kind: 'stall', of: 'answer', after: 50_000 }, 1);
+    const response = await fetch(proxy.url, { signal: AbortSignal.timeout(500) });
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow('timeout');
+  });
+
+  it('says what it is told to', async () => {
+    proxy.strike(answer(404, '<html>'), 1);
+    expect(await ask({ method: 'PUT', body: BODY })).toBe('404 6');
+    expect(await ask()).toBe('200 100000');
   });
 
   it('takes its time', async () => {

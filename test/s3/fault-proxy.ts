@@ -6,16 +6,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type Fault =
   | { readonly kind: 'latency'; readonly ms: number }
   | {
-      readonly kind: 'reset' | 'end';
+      /** One that stalls keeps the connection, and says nothing more. */
+      readonly kind: 'reset' | 'end' | 'stall';
       readonly of: 'request' | 'answer';
       readonly after: number;
       /** Done before the client notices. */
       readonly meanwhile?: () => Promise<unknown>;
     }
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
   | { readonly kind: 'refuse' | 'black hole' | 'slow down' };
 
-const SLOW_DOWN =
-  '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Slow.</Message></Error>';
+/** Said in the place of what the server would. */
+export function answer(status: number, body: string): Fault {
+  return { kind: 'answer', status, body };
+}
+
+/** An answer of S3's that it does not do what it was asked for. */
+export function refusal(status: number, code: string): Fault {
+  return answer(status, `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`);
+}
+
+const SLOW_DOWN = refusal(503, 'SlowDown');
 const HEAD_BYTES = 4096;
 const NEW_REQUEST = /^[A-Z]{3,7} \//;
 
@@ -53,7 +64,7 @@ export class FaultProxy {
 
   /** Breaks the next requests, or those with such a head, on connections that are open already too. */
   strike(fault: Fault, times = Infinity, requestsMeant = /^/): void {
-    this.fault = fault;
+    this.fault = fault.kind === 'slow down' ? SLOW_DOWN : fault;
     this.times = times;
     this.requestsMeant = requestsMeant;
   }
@@ -90,8 +101,8 @@ export class FaultProxy {
       if (fault?.kind === 'refuse') client.resetAndDestroy();
       if (fault?.kind === 'black hole') continue;
       if (fault?.kind === 'latency') await sleep(fault.ms);
-      if (fault?.kind === 'slow down') client.end(slowDown());
-      else await pass(chunk, upstream, client, exchange, 'request');
+      if (fault?.kind !== 'answer') await pass(chunk, upstream, client, exchange, 'request');
+      else if (!client.writableEnded) client.end(answerOf(fault));
     }
     upstream.end();
   }
@@ -117,14 +128,14 @@ async function pass(
   { fault, seen }: Exchange,
   of: 'request' | 'answer',
 ): Promise<void> {
-  const isCut = (fault?.kind === 'reset' || fault?.kind === 'end') && fault.of === of;
+  const isCut = fault !== undefined && 'of' in fault && fault.of === of;
   const room = isCut ? Math.max(0, fault.after - seen[of]) : chunk.length;
   seen[of] += chunk.length;
   const hasRoom = target.write(chunk.subarray(0, room));
   if (isCut && room < chunk.length) {
     await fault.meanwhile?.();
     if (fault.kind === 'reset') client.resetAndDestroy();
-    else client.end();
+    if (fault.kind === 'end') client.end();
   } else if (!hasRoom) {
     const over = new AbortController(); // takes the other's listeners off
     const { signal } = over;
@@ -133,7 +144,7 @@ async function pass(
   }
 }
 
-function slowDown(): string {
-  const head = ['HTTP/1.1 503 Slow Down', 'Content-Type: application/xml', 'Connection: close'];
-  return `${head.join('\r\n')}\r\nContent-Length: ${SLOW_DOWN.length}\r\n\r\n${SLOW_DOWN}`;
+function answerOf({ status, body }: { status: number; body: string }): string {
+  const head = [`HTTP/1.1 ${status} Said`, 'Content-Type: application/xml', 'Connection: close'];
+  return `${head.join('\r\n')}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }

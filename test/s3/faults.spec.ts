@@ -1,5 +1,6 @@
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import {
   FileNotFoundError,
   FileChangedError,
@@ -14,7 +15,7 @@ import { describeWith } from '../programs.js';
 import { put, read, readText, stage } from '../storage/bytes.js';
 import { clientOf, optionsOf } from './buckets.js';
 import { CEPH_PROGRAMS } from './ceph.js';
-import type { Fault } from './fault-proxy.js';
+import { answer, type Fault } from './fault-proxy.js';
 import { faultyCeph } from './faulty-ceph.js';
 import { startStub } from './stub-server.js';
 
@@ -176,6 +177,13 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     expect(Buffer.concat(chunks).equals(LARGE)).toBe(true);
   });
 
+  it('leaves nothing on the signal of a file that was closed', async () => {
+    const { signal } = new AbortController();
+    const opened = await storage.open('small.txt', { signal });
+    await opened.close();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it('gives an empty file whatever is expected of it', async () => {
     await put(storage, 'empty.txt', '');
     for (const expect_ of ['all', 'nothing', { start: 0 }, { start: 0, end: 5 }] as const) {
@@ -212,6 +220,19 @@ describeWith(...CEPH_PROGRAMS)('an S3 that has faults', () => {
     await expect(own.stat('a.txt')).rejects.toThrow(type);
     await expect(own.open('a.txt')).rejects.toThrow(type);
     await server.stop();
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a small upload', () => stage(storage, 'small')],
+    ['a large upload', () => stage(storage, Buffer.alloc(6 * MIB))],
+    ['a list', () => storage.list()],
+    ['a sweep', () => storage.sweep(new Date(0))],
+    ['a delete', () => storage.delete('small.txt')],
+    ['a delete of what is staged', () => storage.discard({ id: 'x'.repeat(32), size: 0 })],
+    ['deletes', () => storage.deleteMany(['small.txt'])],
+  ])('has a 404 from in between not taken for a missing file: %s', async (_name, action) => {
+    s3.proxy.strike(answer(404, '<html>'));
+    await expect(action()).rejects.toThrow(StorageAnsweredBadlyError);
   });
 
   it('is not waited for with more than two parts of an upload in memory', async () => {

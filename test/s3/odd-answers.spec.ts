@@ -1,5 +1,6 @@
-import { StorageAnsweredBadlyError } from 'nestjs-private-storage';
+import { StorageAnsweredBadlyError, StorageUnavailableError } from 'nestjs-private-storage';
 import { S3Storage } from 'nestjs-private-storage/s3';
+import { readText } from '../storage/bytes.js';
 import { HttpServer } from './http-server.js';
 
 const storageAt = (endpoint: string) =>
@@ -27,6 +28,30 @@ it.each(['bytes 0-3/*', ''])(
     await server.stop();
   },
 );
+
+it.each([
+  [1, 'abcd'],
+  [3, 'abcd'],
+  [4, undefined],
+])('a file whose connection breaks before its first byte, %d times, is %j', async (times, text) => {
+  let requests = 0;
+  const server = await HttpServer.start((request, response) => {
+    const isRange = request.headers.range !== undefined;
+    response.writeHead(isRange ? 206 : 200, {
+      etag: '"whole"',
+      'content-length': '4',
+      'content-range': isRange ? 'bytes 0-3/4' : '',
+      'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT',
+    });
+    response.flushHeaders();
+    if (++requests > times) response.end('abcd');
+    else request.socket.end();
+  });
+  const reading = readText(storageAt(server.url), 'a.txt');
+  if (text === undefined) await expect(reading).rejects.toThrow(StorageUnavailableError);
+  else expect(await reading).toBe(text);
+  await server.stop();
+});
 
 it('a bucket that takes no file as it is sent is told from others', async () => {
   const server = await HttpServer.start((request, response) => {

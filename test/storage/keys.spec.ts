@@ -119,6 +119,17 @@ describe('withRandomSuffix', () => {
     expect(withRandomSuffix(given)).toMatch(expected);
   });
 
+  it.each([
+    ['folder/report of may.pdf', 24, /^folder\/repo_[\w-]{8}\.pdf$/],
+    ['report of may.pdf', 17, /^repo_[\w-]{8}\.pdf$/],
+    ['Heizöl.pdf', 15, /^He_[\w-]{8}\.pdf$/],
+    ['Heizöl.pdf', 18, /^Heiz_[\w-]{8}\.pdf$/],
+  ])('keeps to what a storage takes: %s in %d bytes', (given, maxBytes, expected) => {
+    const other = withRandomSuffix(given, maxBytes);
+    expect(other).toMatch(expected);
+    expect(Buffer.byteLength(other)).toBeLessThanOrEqual(maxBytes);
+  });
+
   it('always yields another valid key in the same folder, and keeps the extension', () => {
     fc.assert(
       fc.property(key, (text) => {

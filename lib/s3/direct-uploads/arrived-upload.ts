@@ -2,6 +2,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { StagedFile } from '../../file/staged-file.js';
 import { StagedFileGoneError, UploadRefusedError } from '../../private-storage.errors.js';
 import type { FileTarget } from '../../upload/file-intake.js';
+import { sendCommand } from '../s3-commands.js';
 import { commitError, failing, failureOf } from '../s3-errors.js';
 import { newStagedId } from '../s3-place.js';
 import type { S3Storage } from '../s3-storage.js';
@@ -43,13 +44,13 @@ export function forget(storage: S3Storage, claim: string): Promise<void> {
 }
 
 async function find(storage: S3Storage, claim: string, owner: string): Promise<Found> {
-  const { client, bucket } = storage.place;
   const command = new HeadObjectCommand({
-    Bucket: bucket,
+    Bucket: storage.place.bucket,
     Key: storage.place.stagingName(idOf(claim)),
     ChecksumMode: 'ENABLED',
   });
-  const { Metadata, ETag, ChecksumSHA256 } = await failing(client.send(command), goneError);
+  const sending = sendCommand(storage.place, command);
+  const { Metadata, ETag, ChecksumSHA256 } = await failing(sending, goneError);
   const ticket = ticketOf(Metadata);
   if (ticket?.owner !== owner) throw noSuchUpload();
   if (ticket.expiresAt.getTime() > storage.place.now())
