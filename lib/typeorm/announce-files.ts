@@ -5,8 +5,8 @@ import { StagedFile } from '../file/staged-file.js';
 import { isStoredFile } from '../file/stored-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { Announcement } from './announcements.js';
+import { WaitingMark } from './column-values.js';
 import type { DataSourceFiles } from './data-source-files.js';
-import { waitingMark } from './file-column.transformer.js';
 import { isSameFile } from './file-changes.js';
 import type { FileColumn } from './file-columns.js';
 import { filesIn, readColumns, type FileRow, type RowLock } from './file-rows.js';
@@ -25,7 +25,7 @@ export function announceStaged(row: RowWrite, change: 'insert' | 'update'): void
     if (files.isShared && !file.canCommitSync) throw tooSlow(name, file);
     assertFits(field, file);
     setFile(entity, field, file); // the width and height of an image are written with the row
-    files.announced.set(file, change === 'insert' ? { mark: waitingMark(randomUUID()) } : {});
+    files.announced.set(file, change === 'insert' ? { mark: new WaitingMark(randomUUID()) } : {});
   }
 }
 

@@ -24,8 +24,3 @@ export function isStagedFile(parameter: unknown): boolean {
   const isWrapped = typeof parameter === 'object' && parameter !== null && 'value' in parameter; // by SQL Server
   return (isWrapped ? parameter.value : parameter) === STAGED;
 }
-
-/** What a new row holds until its file has a key; its transaction hides it from others. */
-export function waitingMark(id: string): object {
-  return { 'nestjs-private-storage': `waiting ${id}` };
-}

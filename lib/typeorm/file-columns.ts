@@ -3,9 +3,8 @@ import { fieldsOf } from '../entity/private-file.decorator.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { StagedFile } from '../file/staged-file.js';
 import { ConfigurationError } from '../private-storage.errors.js';
+import { notAFile, type ColumnMetadata } from './column-values.js';
 import { withoutModule } from './file-column.transformer.js';
-
-type ColumnMetadata = EntityMetadata['columns'][number];
 
 /** A private field and the column that keeps it. */
 export interface FileColumn {
@@ -27,7 +26,10 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
   }
   return fieldsIn(metadata).flatMap((field) => {
     const column = metadata.findColumnWithPropertyName(field.property);
-    if (!column) return [];
+    if (!column) {
+      assertElsewhere(metadata, field);
+      return [];
+    }
     if (column.transformer === withoutModule) return [{ field, column }];
     throw new ConfigurationError(
       `${metadata.name}.${field.property}: write @PrivateFileColumn() or @PrivateImageColumn() instead of two decorators.`,
@@ -35,8 +37,18 @@ export function fileColumnsOf(metadata: EntityMetadata): FileColumn[] {
   });
 }
 
+/** What a getter finds elsewhere needs no column; nor has a class those that its subclasses add. */
+function assertElsewhere({ target, name }: EntityMetadata, field: PrivateFileField): void {
+  if (typeof target !== 'function' || !fieldsOf(target).includes(field)) return;
+  if (field.property in Object(target.prototype)) return;
+  throw new ConfigurationError(
+    `${name}.${field.property} has no column, and save() would store nothing of it; write @PrivateFileColumn() or ` +
+      '@PrivateImageColumn() instead, or a getter where the file is kept elsewhere.',
+  );
+}
+
 /** With those of its subclasses where they share its table: their rows may be removed as its own. Its own rules win. */
-function fieldsIn(metadata: EntityMetadata): PrivateFileField[] {
+export function fieldsIn(metadata: EntityMetadata): PrivateFileField[] {
   const subclasses = metadata.inheritancePattern === 'STI' ? metadata.childEntityMetadatas : [];
   const fields = [...subclasses, metadata].flatMap(({ target }) =>
     typeof target === 'function' ? fieldsOf(target) : [],
@@ -57,6 +69,7 @@ export function takeOver(
   const original = column.createValueMap.bind(column);
   const sql = (expression: string) => () => expression;
   const waiting = (value: unknown): unknown => {
+    if (value instanceof Promise) throw notAFile(value, column); // TypeORM passes it over without a word
     if (value === null) return sql('NULL'); // libsql fails on null as the one parameter
     const file = value instanceof StagedFile ? announced.get(value) : undefined;
     return file ? (file.mark ?? sql(driver.escape(column.databaseName))) : value;

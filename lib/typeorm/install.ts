@@ -1,12 +1,14 @@
 import type { DataSource } from 'typeorm';
 import { ConfigurationError } from '../private-storage.errors.js';
 import type { StorageRegistry } from '../storage/storage-registry.js';
+import { admitOnlyFiles } from './column-values.js';
 import { DataSourceFiles } from './data-source-files.js';
-import { fileColumnsOf, takeOver } from './file-columns.js';
+import { fieldsIn, fileColumnsOf, takeOver } from './file-columns.js';
 import { FileSubscriber } from './file.subscriber.js';
 import { StagedFileRefusal } from './staged-file-refusal.subscriber.js';
 import { SharedTransactionSubscriber } from './shared-transaction.subscriber.js';
 import { TransactionSubscriber } from './transaction.subscriber.js';
+import { UngivenFiles } from './ungiven-files.subscriber.js';
 
 /**
  * Lets a data source store private files.
@@ -31,10 +33,19 @@ export function install(dataSource: DataSource, storages: () => StorageRegistry)
     target: metadata.target,
     columns: fileColumnsOf(metadata),
   }));
+  const columns = classes.flatMap((one) => one.columns.map(({ column }) => column));
+  admitOnlyFiles(dataSource, new Set(columns));
   for (const { target, columns } of classes) {
     if (columns.length === 0) continue;
     for (const { column } of columns) takeOver(column, dataSource, files.announced);
+    // First, so that no other subscriber's error leaves null in an entity.
+    dataSource.subscribers.unshift(new UngivenFiles(target, columns));
     // Last, so that it sees what other subscribers have made of an entity.
     dataSource.subscribers.push(new FileSubscriber(target, columns, files));
   }
+}
+
+/** @throws ConfigurationError when the files of a field are kept in a storage that does not exist. */
+export function assertStorages({ entityMetadatas }: DataSource, storages: StorageRegistry): void {
+  for (const { storage } of entityMetadatas.flatMap(fieldsIn)) storages.get(storage);
 }

@@ -4,7 +4,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ConfigurationError } from '../private-storage.errors.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
-import { install } from './install.js';
+import { assertStorages, install } from './install.js';
 
 /**
  * Lets TypeORM's `save()` and `remove()` look after the files of `@PrivateFileColumn()` and `@PrivateImageColumn()`.
@@ -22,16 +22,10 @@ import { install } from './install.js';
  * })
  */
 @Module({ providers: [installation()] })
-export class PrivateStorageTypeOrmModule implements OnModuleInit {
-  constructor(private readonly moduleRef: ModuleRef) {}
-
+export class PrivateStorageTypeOrmModule {
   /** For a data source that was given a name; import one for each. */
   static forDataSource(name: string): DynamicModule {
     return { module: NamedDataSourceFiles, providers: [installation(name)] };
-  }
-
-  onModuleInit(): void {
-    registryOf(this.moduleRef);
   }
 }
 
@@ -43,7 +37,7 @@ function installation(name?: string): Provider {
   return {
     provide: Symbol(`nestjs-private-storage:typeorm:${name ?? 'default'}`),
     inject: [{ token: getDataSourceToken(name), optional: true }, ModuleRef],
-    useFactory: (dataSource: DataSource | undefined, moduleRef: ModuleRef): true => {
+    useFactory: (dataSource: DataSource | undefined, moduleRef: ModuleRef): OnModuleInit => {
       if (!dataSource) {
         throw new ConfigurationError(
           `PrivateStorageTypeOrmModule found no ${name === undefined ? 'default data source' : `data source "${name}"`}; ` +
@@ -51,7 +45,7 @@ function installation(name?: string): Provider {
         );
       }
       install(dataSource, () => registryOf(moduleRef));
-      return true;
+      return { onModuleInit: () => assertStorages(dataSource, registryOf(moduleRef)) };
     },
   };
 }

@@ -11,10 +11,12 @@ import {
 } from 'nestjs-private-storage';
 import { PrivateFileColumn, PrivateStorageTypeOrmModule } from 'nestjs-private-storage/typeorm';
 import {
+  ChildEntity,
   Column,
   Entity,
   getMetadataArgsStorage,
   PrimaryGeneratedColumn,
+  TableInheritance,
   type DataSource,
 } from 'typeorm';
 import { openArchive } from './archive.js';
@@ -36,13 +38,59 @@ class Note {
   @PrivateFile() @Column('simple-json', { nullable: true }) file: StoredFile | null;
 }
 
-const database = (entity: Type, name?: string) =>
+@Entity()
+class Draft {
+  @PrimaryGeneratedColumn() id: number;
+  @PrivateFile() file: StoredFile | null;
+}
+
+@Entity()
+class Scan {
+  @PrimaryGeneratedColumn() id: number;
+  @Column() path: string;
+
+  @PrivateFile() get file(): StoredFile {
+    const contentType = 'image/png';
+    return {
+      storage: 'default',
+      key: this.path,
+      name: 'scan',
+      size: 1,
+      contentType,
+      uploadedAt: '',
+    };
+  }
+}
+
+@Entity()
+class Invoice {
+  @PrimaryGeneratedColumn() id: number;
+  @PrivateFileColumn({ storage: 'invoices' }) file: StoredFile | null;
+}
+
+@Entity()
+@TableInheritance({ column: { type: 'varchar', name: 'kind' } })
+class Animal {
+  @PrimaryGeneratedColumn() id: number;
+}
+
+@ChildEntity()
+class Dog extends Animal {
+  @PrivateFileColumn() photo: StoredFile | null;
+}
+
+@ChildEntity()
+class Puppy extends Dog {
+  @PrivateFileColumn() pedigree: StoredFile | null;
+}
+
+const database = (entity: Type | Type[], name?: string) =>
   TypeOrmModule.forRoot({
     name,
     type: 'better-sqlite3',
     driver: libsql,
     database: ':memory:',
-    entities: [entity],
+    entities: [entity].flat(),
     synchronize: true,
   });
 const start = (imports: Parameters<typeof Test.createTestingModule>[0]['imports']) =>
@@ -121,6 +169,34 @@ describe('PrivateStorageTypeOrmModule', () => {
     await expect(start([database(Note), files, PrivateStorageTypeOrmModule])).rejects.toThrow(
       'Note.file: write @PrivateFileColumn()',
     );
+  });
+
+  it('does not start with a private file that has no column', async () => {
+    await expect(start([database(Draft), files, PrivateStorageTypeOrmModule])).rejects.toThrow(
+      'Draft.file has no column, and save() would store nothing of it; write @PrivateFileColumn()',
+    );
+  });
+
+  it('starts with a getter that finds its file elsewhere, and with columns of subclasses', async () => {
+    const entities = [Scan, Animal, Dog, Puppy];
+    const app = await start([database(entities), files, PrivateStorageTypeOrmModule]);
+    const { manager } = app.get<DataSource>(getDataSourceToken());
+    await manager.save(Scan, { path: 'scan.png' });
+    expect(await manager.findOneByOrFail(Scan, { id: 1 })).toMatchObject({
+      file: { key: 'scan.png' },
+    });
+    await app.close();
+  });
+
+  it('does not start with a column whose storage does not exist', async () => {
+    const message =
+      'There is no storage called "invoices"; PrivateStorageModule was given: default.';
+    const named = PrivateStorageTypeOrmModule.forDataSource('named');
+    for (const imports of [
+      [database(Invoice), PrivateStorageTypeOrmModule],
+      [database(Invoice, 'named'), named],
+    ])
+      await expect(start([...imports, files])).rejects.toThrow(message);
   });
 });
 
