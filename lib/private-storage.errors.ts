@@ -39,7 +39,7 @@ export type UploadRefusalCode =
 export abstract class PrivateStorageError extends Error {
   abstract readonly code: PrivateStorageErrorCode;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
   }
@@ -59,7 +59,7 @@ export class InvalidKeyError extends PrivateStorageError {
 export class FileNotFoundError extends PrivateStorageError {
   readonly code = 'FILE_NOT_FOUND';
 
-  constructor(options?: ErrorOptions) {
+  constructor(options?: { cause?: unknown }) {
     super('There is no such file.', options);
   }
 }
@@ -73,7 +73,7 @@ export class FileChangedError extends PrivateStorageError {
 export class NotAuthenticatedError extends PrivateStorageError {
   readonly code = 'NOT_AUTHENTICATED';
 
-  constructor(options?: ErrorOptions) {
+  constructor(options?: { cause?: unknown }) {
     super('Log in first.', options);
   }
 }
@@ -82,7 +82,7 @@ export class NotAuthenticatedError extends PrivateStorageError {
 export class AccessDeniedError extends PrivateStorageError {
   readonly code = 'ACCESS_DENIED';
 
-  constructor(options?: ErrorOptions) {
+  constructor(options?: { cause?: unknown }) {
     super('You are not allowed to do this.', options);
   }
 }
@@ -138,7 +138,7 @@ export class UploadRefusedError extends PrivateStorageError {
     readonly code: UploadRefusalCode,
     message: string,
     readonly details: UploadRefusalDetails = {},
-    options?: ErrorOptions,
+    options?: { cause?: unknown },
   ) {
     super(message, options);
   }

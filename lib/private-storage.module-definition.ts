@@ -1,7 +1,14 @@
 import { ConfigurableModuleBuilder, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { createDownloadController } from './download/download.controller.js';
 import type { PrivateStorageModuleOptions } from './private-storage.options.js';
-import { MODULE_OPTIONS, STORAGE_NAMES, storageProviders } from './private-storage.providers.js';
+import { ProbeController } from './download/probe.controller.js';
+import {
+  exported,
+  MODULE_OPTIONS,
+  providers,
+  STORAGE_NAMES,
+  storageProviders,
+} from './private-storage.providers.js';
 import { storageToken } from './storage/inject-storage.js';
 import { DEFAULT_STORAGE } from './storage/storage-registry.js';
 
@@ -39,12 +46,13 @@ function withStorages(
     ...definition,
     global: isGlobal,
     imports: definition.imports ?? imports,
-    controllers: [DEFAULT_STORAGE, ...names].map(createDownloadController),
+    controllers: [ProbeController, ...[DEFAULT_STORAGE, ...names].map(createDownloadController)],
     providers: [
+      ...providers,
       ...(definition.providers ?? []),
       { provide: STORAGE_NAMES, useValue: names },
       ...storageProviders(names),
     ],
-    exports: names.map(storageToken),
+    exports: [...exported, ...names.map(storageToken)],
   };
 }

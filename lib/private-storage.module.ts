@@ -1,6 +1,7 @@
 import {
   Inject,
   Module,
+  Optional,
   type DynamicModule,
   type MiddlewareConsumer,
   type NestModule,
@@ -11,8 +12,8 @@ import {
   routeDownloads,
   type StorageDownloadController,
 } from './download/download.controller.js';
-import { ProbeController } from './download/probe.controller.js';
 import { readOnly } from './download/read-only.js';
+import { notSetUp } from './errors/not-set-up.js';
 import { ConfigurationError } from './private-storage.errors.js';
 import {
   ConfigurableModuleClass,
@@ -20,7 +21,7 @@ import {
   type OPTIONS_TYPE,
 } from './private-storage.module-definition.js';
 import type { StorageOptions } from './private-storage.options.js';
-import { exported, providers, STORAGE_OPTIONS } from './private-storage.providers.js';
+import { STORAGE_OPTIONS } from './private-storage.providers.js';
 
 /**
  * Private files for a Nest app. Import it once, with `forRoot()` or `forRootAsync()`.
@@ -32,14 +33,17 @@ import { exported, providers, STORAGE_OPTIONS } from './private-storage.provider
  *   guards: [JwtAuthGuard, AllowStaff],
  * })
  */
-@Module({ controllers: [ProbeController], providers, exports: exported })
+@Module({})
 export class PrivateStorageModule extends ConfigurableModuleClass implements NestModule {
   constructor(
-    @Inject(STORAGE_OPTIONS) private readonly options: ReadonlyMap<string, StorageOptions>,
+    @Optional()
+    @Inject(STORAGE_OPTIONS)
+    private readonly options: ReadonlyMap<string, StorageOptions>,
     private readonly adapterHost: HttpAdapterHost,
     private readonly modules: ModulesContainer,
   ) {
     super();
+    if ((options as unknown) === undefined) throw notSetUp();
     if (this.ownModules().length > 1) {
       throw new ConfigurationError(
         'PrivateStorageModule is set up twice; call forRoot() once, and name further storages in its `storages`.',

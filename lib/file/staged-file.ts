@@ -69,6 +69,11 @@ export class StagedFile implements StagedFileFacts {
     return this.#state === 'committed';
   }
 
+  /** Whether nobody has committed or discarded it yet. */
+  get isWaiting(): boolean {
+    return this.#state === 'staged';
+  }
+
   /** Always the same: where the bytes wait is nothing for an answer or a log, and a column may not hold it. */
   toJSON(): object {
     return { 'nestjs-private-storage': 'a staged file' };

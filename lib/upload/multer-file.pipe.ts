@@ -49,7 +49,7 @@ export function privateFilePipe<E extends object>(
     ) {}
 
     async transform(value: unknown): Promise<unknown> {
-      return isMulterFile(value) ? this.take(value) : received.transform(value);
+      return isMulterFile(value) ? this.take(value) : received.transform(value ?? null);
     }
 
     private async take(value: MulterFile): Promise<unknown> {

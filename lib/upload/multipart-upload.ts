@@ -4,22 +4,26 @@ import type { StagedFile } from '../file/staged-file.js';
 import { takeFile } from './file-intake.js';
 import { isMultipart, MultipartReader } from './multipart-reader.js';
 import { RequestBody, uploadTooLarge } from './request-body.js';
-import { TextFields } from './text-fields.js';
+import { textForFile, TextFields } from './text-fields.js';
 import { assertUnread, type UploadContext } from './upload-context.js';
-import { maxTotalSize, targetNamed } from './upload-target.js';
+import { maxTotalSize, targetNamed, type UploadTargets } from './upload-target.js';
 
 /** The files of a form by their field's name. */
 type UploadedFiles = Record<string, StagedFile>;
 
 /**
- * Receives the files of a form, and leaves its text fields on `request.body`. A body that is no form is left alone.
+ * Receives the files of a form, and leaves its text fields on `request.body`. A body that is no form, and was parsed by the
+ * app, is left alone.
  *
  * @throws UploadRefusedError, StorageFullError, StorageFailedError, ConfigurationError
  */
 export async function receiveMultipart(upload: UploadContext): Promise<UploadedFiles> {
   const { request, raw, targets, options, session } = upload;
   const contentType = raw.headers['content-type'] ?? '';
-  if (!isMultipart(contentType)) return {};
+  if (!isMultipart(contentType)) {
+    assertNoFile(request.body, targets);
+    return {};
+  }
   assertUnread(upload);
   const limits = { maxTotalSize: maxTotalSize(targets, options), idleTimeout: options.idleTimeout };
   assertContentLength(upload, limits.maxTotalSize);
@@ -56,6 +60,16 @@ function assertContentLength({ raw, targets, options }: UploadContext, limit: nu
     assertFileSize(target.field, length, target.maxFileSize);
   }
   throw uploadTooLarge(limit);
+}
+
+/** A `StoredFile` in a body would give its sender whatever file it names. Null says that there is to be none any more. */
+function assertNoFile(body: unknown, targets: UploadTargets): void {
+  if (typeof body !== 'object' || body === null) return;
+  for (const field of targets.keys()) {
+    const value: unknown = Object.hasOwn(body, field) ? Reflect.get(body, field) : null;
+    if (value === '') Reflect.deleteProperty(body, field);
+    else if (value !== null) throw textForFile(field);
+  }
 }
 
 function tooManyFiles(field: string): UploadRefusedError {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What Express's and Fastify's requests have in common for an upload: `@UploadedFile()` and `@Body()` read these. */
 export interface PlatformRequest {
+  /** Null when an interceptor has looked for a file, and there was none. */
   file?: unknown;
   files?: unknown;
   body?: unknown;

@@ -29,7 +29,8 @@ export function PrivateFileBodyInterceptor<E extends object>(
   property: PropertyOf<E>,
 ): Type<NestInterceptor> {
   const Receiving = uploadInterceptor(fieldsNamed(entity, [property]), async (upload) => {
-    upload.request.file = await receiveRawBody(upload, targetNamed(upload.targets, property));
+    const target = targetNamed(upload.targets, property);
+    upload.request.file = (await receiveRawBody(upload, target)) ?? null;
   });
 
   @Injectable()

@@ -11,8 +11,9 @@ import { fieldsNamed, type EntityClass, type PropertyOf } from './upload-target.
  * @example
  * @Post()
  * @UseInterceptors(PrivateFileInterceptor(Dossier, 'file'))
- * create(@UploadedFile(PrivateFilePipe) file: StagedFile, @Body() dto: CreateDossierDto) {
- *   return this.dossiers.save(Object.assign(new Dossier(), dto, { file }));
+ * async create(@UploadedFile(PrivateFilePipe) file: StagedFile, @Body() dto: CreateDossierDto) {
+ *   const { id } = await this.dossiers.save(Object.assign(new Dossier(), dto, { file }));
+ *   return { id };
  * }
  */
 export function PrivateFileInterceptor<E extends object>(
@@ -20,7 +21,7 @@ export function PrivateFileInterceptor<E extends object>(
   property: PropertyOf<E>,
 ): Type<NestInterceptor> {
   return uploadInterceptor(fieldsNamed(entity, [property]), async (upload) => {
-    upload.request.file = (await receiveMultipart(upload))[property];
+    upload.request.file = (await receiveMultipart(upload))[property] ?? null;
   });
 }
 

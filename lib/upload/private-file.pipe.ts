@@ -24,10 +24,11 @@ export class PrivateFilePipe implements PipeTransform {
     this.required = options?.required ?? true;
   }
 
-  /** @throws UploadRefusedError `FILE_REQUIRED` */
+  /** @throws UploadRefusedError `FILE_REQUIRED`; ConfigurationError when no interceptor has looked for a file */
   transform(value: unknown): unknown {
     if (value instanceof StagedFile) return value;
-    if (value === undefined || value === null) {
+    if (value === undefined) throw notReceived();
+    if (value === null) {
       this.assertOptional();
       return undefined;
     }
@@ -57,7 +58,8 @@ function fileRequired(field?: string): UploadRefusedError {
 
 function notReceived(): ConfigurationError {
   return new ConfigurationError(
-    'PrivateFilePipe was given a file that the library did not receive: put PrivateFileInterceptor(Entity, field) on the route, ' +
-      'or privateFilePipe(Entity, field) where it keeps FileInterceptor.',
+    'PrivateFilePipe was given nothing that the library received: put PrivateFileInterceptor(Entity, field) on the route for ' +
+      '@UploadedFile(), PrivateFilesInterceptor(Entity, fields) for @UploadedFiles(), or write privateFilePipe(Entity, field) ' +
+      'where it keeps FileInterceptor.',
   );
 }

@@ -56,9 +56,7 @@ export class TextFields {
   add(name: string, value: string): void {
     if (this.fileNames.has(name)) {
       if (value === '') return;
-      throw new UploadRefusedError('FILE_REQUIRED', 'A file is required, not text.', {
-        field: name,
-      });
+      throw textForFile(name);
     }
     const values = this.values.get(name);
     if (values) values.push(value);
@@ -74,4 +72,9 @@ export class TextFields {
       ]),
     );
   }
+}
+
+/** What is said to whoever sends something else in the place of a file. */
+export function textForFile(field: string): UploadRefusedError {
+  return new UploadRefusedError('FILE_REQUIRED', 'A file is required, not text.', { field });
 }

@@ -2,6 +2,7 @@ import {
   Inject,
   Injectable,
   mixin,
+  Optional,
   type CallHandler,
   type ExecutionContext,
   type NestInterceptor,
@@ -10,6 +11,7 @@ import {
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { AccessControl } from '../access/access-control.js';
+import { notSetUp } from '../errors/not-set-up.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { StorageRegistry } from '../storage/storage-registry.js';
 import type { UploadContext } from './upload-context.js';
@@ -28,10 +30,11 @@ export function uploadInterceptor(
     private readonly targets: UploadTargets;
 
     constructor(
-      storages: StorageRegistry,
-      @Inject(UPLOAD_OPTIONS) options: ResolvedUploadOptions,
-      access: AccessControl,
+      @Optional() @Inject(StorageRegistry) storages: StorageRegistry | undefined,
+      @Optional() @Inject(UPLOAD_OPTIONS) options: ResolvedUploadOptions | undefined,
+      @Optional() @Inject(AccessControl) access: AccessControl | undefined,
     ) {
+      if (!storages || !options || !access) throw notSetUp();
       this.receiver = new UploadReceiver(storages, options, access);
       this.targets = this.receiver.targets(fields);
     }

@@ -5,11 +5,17 @@ import { defer, finalize, type Observable } from 'rxjs';
 import { stackOf } from '../errors/stack-of.js';
 import type { StagedFile } from '../file/staged-file.js';
 
+/** A handler that forgets to save answers as well as any other. */
+const UNSAVED =
+  'A file was uploaded that the handler neither saved nor discarded, and it is gone: save its entity with ' +
+  'PrivateStorageTypeOrmModule, or with commit() of PrivateStorageService; if it is not wanted, call discard().';
+
 /** What one request has staged, until somebody claims it. */
 export class UploadSession {
   private readonly files: StagedFile[] = [];
   private running = 0;
   private isAnswered = false;
+  private hasSucceeded = false;
 
   add(file: StagedFile): void {
     this.files.push(file);
@@ -22,6 +28,7 @@ export class UploadSession {
   watch({ socket }: IncomingMessage, response: ServerResponse): void {
     const onClose = (): void => {
       this.isAnswered = true;
+      this.hasSucceeded = response.writableFinished && response.statusCode < 400;
       this.settle();
     };
     if (response.closed || socket.destroyed) onClose();
@@ -59,7 +66,10 @@ export class UploadSession {
   }
 
   private settle(): void {
-    if (this.isAnswered && this.running === 0) void this.discard();
+    if (!this.isAnswered || this.running > 0) return;
+    if (this.hasSucceeded && this.files.some(({ isWaiting }) => isWaiting))
+      new Logger(UploadSession.name).warn(UNSAVED);
+    void this.discard();
   }
 }
 

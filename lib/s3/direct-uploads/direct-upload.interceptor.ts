@@ -66,6 +66,7 @@ export function DirectUploadInterceptor<E extends object>(
       context: ExecutionContext,
       { request, session }: UploadContext,
     ): Promise<Claimed | undefined> {
+      request.file = null;
       const value = taken(request.body, property);
       if (value === undefined || value === null) return undefined;
       const { storage, target } = this.uploadField;
