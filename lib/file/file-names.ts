@@ -11,6 +11,8 @@ const INVISIBLE =
   /[\p{Cc}\p{Cs}\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/gu;
 /** Not allowed in names on Windows. */
 const RESERVED_CHARACTERS = /[<>:"|?*]/g;
+/** Windows drops them. */
+const LAST_DOTS = /[.\s]+$/;
 /** Devices on Windows, with any extension. */
 const RESERVED_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)/i;
 
@@ -29,9 +31,9 @@ export function safeFileName(raw: string): string {
   const name = displayName(raw)
     .replace(RESERVED_CHARACTERS, '_')
     .replace(/^[.\s]+/, '')
-    .replace(/[.\s]+$/, '');
+    .replace(LAST_DOTS, '');
   if (name === '') return NAMELESS;
-  return RESERVED_NAME.test(name) ? shorten(`_${name}`) : name;
+  return RESERVED_NAME.test(name) ? shorten(`_${name}`).replace(LAST_DOTS, '') : name;
 }
 
 function shorten(name: string): string {

@@ -3,12 +3,15 @@ import type { Readable } from 'node:stream';
 import { UploadRefusedError } from '../private-storage.errors.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { partHeaders, textOf, type PartHeaders } from './part-headers.js';
+import { PartText } from './part-text.js';
 import type { RequestBody } from './request-body.js';
 import type { TextFields } from './text-fields.js';
 
 /** What holds the client back is the queue of the file's bytes, not the parser's own. */
 const PART_BYTES = 1024 * 1024;
-const MAX_BOUNDARY_LENGTH = 200; // RFC 2046 section 5.1.1 says 70; clients say more
+/** In bytes. RFC 2046 section 5.1.1 says 70; clients say more. */
+export const MAX_BOUNDARY_BYTES = 200;
+const BOUNDARY = new RegExp(`^[\\x20-\\x7e]{1,${MAX_BOUNDARY_BYTES}}$`);
 
 /** Takes one file of a multipart body; its promise ends with the file. Throws at once when the file is not wanted. */
 type FileTaker = (
@@ -61,7 +64,7 @@ export class MultipartReader {
       await this.body.read((chunk) => parser.write(chunk));
       parser.end();
       await parsed;
-      if (this.headless > 0) throw malformed('A part of the upload has no end to its headers.');
+      if (this.headless > 0) throw headless();
     } catch (error) {
       this.fail(error as Error);
     }
@@ -78,7 +81,7 @@ export class MultipartReader {
 
   private onPart(part: Readable): void {
     part.on('error', () => undefined); // of a part cut short: the parser itself says so too
-    this.headless++;
+    if (this.headless++ > 0) this.fail(headless());
     part.on('header', (header: Partial<Record<string, string[]>>) => {
       this.headless--;
       try {
@@ -109,15 +112,13 @@ export class MultipartReader {
 
   /** A file input that was left empty arrives as a file without name and bytes: it is no file, and no text either. */
   private onText(part: Readable, { name, fileName, contentType }: PartHeaders): void {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const text = new PartText();
     this.fields.begin(name);
     part.on('data', (chunk: Buffer) => {
       if (this.failure) return;
-      size += chunk.length;
+      text.add(chunk);
       try {
-        this.fields.assertSize(name, size);
-        chunks.push(chunk);
+        this.fields.assertSize(name, text.size);
       } catch (error) {
         this.fail(error as Error);
       }
@@ -125,9 +126,8 @@ export class MultipartReader {
     part.on('end', () => {
       if (this.failure) return;
       try {
-        if (fileName === undefined)
-          this.fields.add(name, textOf(Buffer.concat(chunks), contentType));
-        else if (size > 0) throw malformed(`A file without a name was sent as "${name}".`);
+        if (fileName === undefined) this.fields.add(name, textOf(text.bytes(), contentType));
+        else if (text.size > 0) throw malformed(`A file without a name was sent as "${name}".`);
       } catch (error) {
         this.fail(error as Error);
       }
@@ -144,10 +144,14 @@ export class MultipartReader {
   }
 }
 
+function headless(): UploadRefusedError {
+  return malformed('A part of the upload has no end to its headers.');
+}
+
 function boundaryOf(contentType: string): string {
   const match = /;\s*boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))/i.exec(contentType);
   const boundary = match?.[1] ?? match?.[2];
-  if (boundary === undefined || boundary.length > MAX_BOUNDARY_LENGTH)
+  if (boundary === undefined || !BOUNDARY.test(boundary))
     throw malformed('The Content-Type of the upload names no boundary.');
   return boundary;
 }

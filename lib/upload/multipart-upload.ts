@@ -3,25 +3,29 @@ import { UploadRefusedError } from '../private-storage.errors.js';
 import type { StagedFile } from '../file/staged-file.js';
 import { takeFile } from './file-intake.js';
 import { isMultipart, MultipartReader } from './multipart-reader.js';
+import { assertNoFile } from './parsed-body.js';
 import { RequestBody, uploadTooLarge } from './request-body.js';
-import { textForFile, TextFields } from './text-fields.js';
+import { TextFields } from './text-fields.js';
 import { assertUnread, type UploadContext } from './upload-context.js';
-import { maxTotalSize, targetNamed, type UploadTargets } from './upload-target.js';
+import { maxTotalSize, targetNamed } from './upload-target.js';
 
 /** The files of a form by their field's name. */
 type UploadedFiles = Record<string, StagedFile>;
 
 /**
  * Receives the files of a form, and leaves its text fields on `request.body`. A body that is no form, and was parsed by the
- * app, is left alone.
+ * app, is left to it. No text goes into one of the entity's `privateProperties`.
  *
  * @throws UploadRefusedError, StorageFullError, StorageFailedError, ConfigurationError
  */
-export async function receiveMultipart(upload: UploadContext): Promise<UploadedFiles> {
+export async function receiveMultipart(
+  upload: UploadContext,
+  privateProperties: ReadonlySet<string>,
+): Promise<UploadedFiles> {
   const { request, raw, targets, options, session } = upload;
   const contentType = raw.headers['content-type'] ?? '';
   if (!isMultipart(contentType)) {
-    assertNoFile(request.body, targets);
+    assertNoFile(request.body, privateProperties);
     return {};
   }
   assertUnread(upload);
@@ -30,7 +34,7 @@ export async function receiveMultipart(upload: UploadContext): Promise<UploadedF
 
   const files: UploadedFiles = {};
   const names = new Set<string>();
-  const text = new TextFields(options, new Set(targets.keys()));
+  const text = new TextFields(options, privateProperties);
   const take = (
     name: string,
     fileName: string,
@@ -60,16 +64,6 @@ function assertContentLength({ raw, targets, options }: UploadContext, limit: nu
     assertFileSize(target.field, length, target.maxFileSize);
   }
   throw uploadTooLarge(limit);
-}
-
-/** A `StoredFile` in a body would give its sender whatever file it names. Null says that there is to be none any more. */
-function assertNoFile(body: unknown, targets: UploadTargets): void {
-  if (typeof body !== 'object' || body === null) return;
-  for (const field of targets.keys()) {
-    const value: unknown = Object.hasOwn(body, field) ? Reflect.get(body, field) : null;
-    if (value === '') Reflect.deleteProperty(body, field);
-    else if (value !== null) throw textForFile(field);
-  }
 }
 
 function tooManyFiles(field: string): UploadRefusedError {

@@ -1,7 +1,12 @@
 import type { NestInterceptor, Type } from '@nestjs/common';
 import { receiveMultipart } from './multipart-upload.js';
 import { uploadInterceptor } from './upload-interceptor.js';
-import { fieldsNamed, type EntityClass, type PropertyOf } from './upload-target.js';
+import {
+  fieldsNamed,
+  privateProperties,
+  type EntityClass,
+  type PropertyOf,
+} from './upload-target.js';
 
 /**
  * Receives the file of one field from a form, for `@UploadedFile(PrivateFilePipe)`. It is held against the field's rules
@@ -20,8 +25,9 @@ export function PrivateFileInterceptor<E extends object>(
   entity: EntityClass<E>,
   property: PropertyOf<E>,
 ): Type<NestInterceptor> {
+  const properties = privateProperties(entity);
   return uploadInterceptor(fieldsNamed(entity, [property]), async (upload) => {
-    upload.request.file = (await receiveMultipart(upload))[property] ?? null;
+    upload.request.file = (await receiveMultipart(upload, properties))[property] ?? null;
   });
 }
 
@@ -33,7 +39,8 @@ export function PrivateFilesInterceptor<E extends object>(
   entity: EntityClass<E>,
   properties: readonly PropertyOf<E>[],
 ): Type<NestInterceptor> {
+  const all = privateProperties(entity);
   return uploadInterceptor(fieldsNamed(entity, properties), async (upload) => {
-    upload.request.files = await receiveMultipart(upload);
+    upload.request.files = await receiveMultipart(upload, all);
   });
 }

@@ -44,6 +44,7 @@ export class RequestBody implements ChunkSource {
         if (request.destroyed) this.fail(aborted());
         else if (this.failure) reject(this.failure);
         request.on('data', onData).on('end', resolve).on('error', onClose).on('close', onClose);
+        request.resume(); // somebody may have paused it before
       });
     } finally {
       clearTimeout(idle);

@@ -1,9 +1,10 @@
 import type { Type } from '@nestjs/common';
-import { fieldOf } from '../entity/private-file.decorator.js';
+import { fieldOf, fieldsOf } from '../entity/private-file.decorator.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { UploadRefusedError } from '../private-storage.errors.js';
 import type { StorageRegistry } from '../storage/storage-registry.js';
 import type { FileTarget } from './file-intake.js';
+import { MAX_BOUNDARY_BYTES } from './multipart-reader.js';
 import type { ResolvedUploadOptions } from './upload-options.js';
 
 /** An entity class, abstract or not. */
@@ -41,6 +42,11 @@ export function fieldsNamed(
   return properties.map((property) => fieldOf(entity, property));
 }
 
+/** The properties of an entity that no request fills with anything but files. */
+export function privateProperties(entity: EntityClass<object>): ReadonlySet<string> {
+  return new Set(fieldsOf(entity).map(({ property }) => property));
+}
+
 /** @throws UploadRefusedError `UNEXPECTED_FILE` */
 export function targetNamed(targets: UploadTargets, name: string): FileTarget {
   const target = targets.get(name);
@@ -54,6 +60,7 @@ export function targetNamed(targets: UploadTargets, name: string): FileTarget {
 export function maxTotalSize(targets: UploadTargets, options: ResolvedUploadOptions): number {
   if (options.maxTotalSize !== undefined) return options.maxTotalSize;
   const files = [...targets.values()].reduce((sum, { maxFileSize }) => sum + maxFileSize, 0);
-  const parts = options.maxFields + targets.size;
-  return files + options.maxFields * options.maxFieldSize + (parts + 1) * options.maxHeaderSize;
+  const parts = options.maxFields + targets.size + 1;
+  const part = options.maxHeaderSize + MAX_BOUNDARY_BYTES + '\r\n--\r\n\r\n'.length;
+  return files + options.maxFields * options.maxFieldSize + parts * part;
 }

@@ -38,6 +38,12 @@ describe('displayName and safeFileName', () => {
     ['a dotfile', '.htaccess', '.htaccess', 'htaccess'],
     ['an end that Windows drops', 'may.pdf. .', 'may.pdf. .', 'may.pdf'],
     ['a device of Windows', 'CON.txt', 'CON.txt', '_CON.txt'],
+    [
+      'a device with dots where it is cut',
+      `nul${'.'.repeat(17)}${'🙂'.repeat(45)}`,
+      `nul${'.'.repeat(17)}${'🙂'.repeat(45)}`,
+      '_nul',
+    ],
     ['a device without extension', 'nul', 'nul', '_nul'],
     ['a device and a space', 'aux .txt', 'aux .txt', '_aux .txt'],
     ['a device with a superscript', 'COM¹', 'COM¹', '_COM¹'],

@@ -331,6 +331,13 @@ describeWith(...CEPH_PROGRAMS)('direct uploads', () => {
       expect((await post('/dossiers', 'alice', { file })).status).toBe(status);
     });
 
+    it('is the only file that its body brings', async () => {
+      const scan = { storage: 'default', key: 'a', name: 'a', size: 1, contentType: 'image/png' };
+      const { claim } = await ask();
+      const { status, body } = await post('/dossiers', 'alice', { file: claim, scan });
+      expect([status, body.code, body.field]).toEqual([422, 'FILE_REQUIRED', 'scan']);
+    });
+
     it.each<[string, User | 'nobody', number]>([
       ['/dossiers/direct-uploads', 'nobody', 401],
       ['/dossiers/direct-uploads', 'staff', 403],

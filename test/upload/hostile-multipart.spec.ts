@@ -75,6 +75,13 @@ describe.each(ADAPTERS)('multipart on %s', (adapter) => {
       400,
       'MALFORMED_UPLOAD',
     ],
+    [
+      'a boundary of no ASCII',
+      FILE + END,
+      `multipart/form-data; boundary=${'é'.repeat(150)}`,
+      400,
+      'MALFORMED_UPLOAD',
+    ],
     ['a part without headers', `--b\r\n\r\nx\r\n${END}`, MULTIPART, 400, 'MALFORMED_UPLOAD'],
     [
       'a part without a name',
@@ -156,6 +163,13 @@ describe.each(ADAPTERS)('multipart on %s', (adapter) => {
   ])('with %s is refused', async (_what, body, contentType, status, code) => {
     expect(await post(body, contentType)).toMatchObject({ status, body: { code } });
     await eventually(() => storage.stagedCount === 0);
+  });
+
+  it('with many parts whose headers have no end is refused at the second', async () => {
+    expect(await post('\r\n--b'.repeat(20_000))).toMatchObject({
+      status: 400,
+      body: { message: 'A part of the upload has no end to its headers.' },
+    });
   });
 
   it('with 10,000 parts is refused at the first too many', async () => {

@@ -26,7 +26,20 @@ import { ADAPTERS, eventually, form, startUploads, type UploadApp } from './uplo
 class Note {
   @PrivateFile()
   file: StoredFile | StagedFile | null = null;
+
+  @PrivateFile()
+  scan: StoredFile | StagedFile | null = null;
 }
+
+const STORED = {
+  storage: 'default',
+  key: 'of/another.pdf',
+  name: 'another.pdf',
+  size: 1,
+  contentType: 'application/pdf',
+};
+const deep = (value: unknown, depth: number): string =>
+  '[['.repeat(depth) + JSON.stringify(value) + ']]'.repeat(depth);
 
 const optional = new PrivateFilePipe({ required: false });
 
@@ -137,6 +150,28 @@ describe.each(ADAPTERS)('on %s', (adapter) => {
   ])('a body that is no form brings no file: %s', async (_, file) => {
     const body = { code: 'FILE_REQUIRED', field: 'file' };
     expect(await post('optional', json({ file }))).toMatchObject({ status: 422, body });
+  });
+
+  it.each([
+    ['in another private field', JSON.stringify({ scan: STORED }), 'scan'],
+    ['something else in another private field', '{"scan":"x"}', 'scan'],
+    ['in a list', JSON.stringify([{ file: STORED }]), 'file'],
+    ['deep in it', deep({ a: { b: STORED } }, 1000), 'file'],
+  ])('a body that is no form brings no stored file %s', async (_, body, field) => {
+    const answer = await post('optional', { ...json(null), body });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'FILE_REQUIRED', field } });
+  });
+
+  it('a body that is no form makes no stored file a prototype', async () => {
+    const body = `{"__proto__":{"file":${JSON.stringify(STORED)}}}`;
+    const { status } = await post('optional', { ...json(null), body });
+    expect(status).toBe(adapter === 'fastify' ? 400 : 422); // whose parser says no itself
+  });
+
+  it('a form brings no text into another private field', async () => {
+    const body = { code: 'FILE_REQUIRED', field: 'scan' };
+    const sent = { body: form([['scan', 'x']]) };
+    expect(await post('optional', sent)).toMatchObject({ status: 422, body });
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { MemoryStorage } from '../../lib/storage/memory-storage.js';
 import { ADAPTERS, eventually, form, startUploads, type UploadApp } from './upload-app.js';
 
@@ -129,4 +130,32 @@ describe.each(ADAPTERS)('an upload on %s', (adapter) => {
       await eventually(() => storage.stagedCount === 0);
     },
   );
+});
+
+describe.each(ADAPTERS)('what comes before an upload on %s', (adapter) => {
+  it('may have paused it', async () => {
+    const pause = (request: IncomingMessage, _response: unknown, next: () => void): void => {
+      request.pause();
+      setImmediate(next);
+    };
+    const { app, url } = await startUploads(adapter, new MemoryStorage(), {}, undefined, (nest) =>
+      nest.use(pause),
+    );
+    const body = form([['file', ['hello', 'a.txt']]]);
+    const response = await fetch(`${url}/file`, { method: 'POST', body });
+    expect(response.status).toBe(201);
+    await app.close();
+  });
+
+  it('and after the file in its form may be as long as it is allowed to be', async () => {
+    const uploads = { maxFields: 0, maxHeaderSize: '80b' };
+    const { app, url } = await startUploads(adapter, new MemoryStorage(), uploads);
+    const boundary = 'b'.repeat(70); // as RFC 2046 lets it be
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="contract"; filename="a.pdf"`;
+    const body = `${head}\r\n\r\n${PDF.padEnd(1024)}\r\n--${boundary}--\r\n`;
+    const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
+    const response = await fetch(`${url}/contract`, { method: 'POST', headers, body });
+    expect(response.status).toBe(201);
+    await app.close();
+  });
 });

@@ -12,8 +12,13 @@ import { ModuleRef } from '@nestjs/core';
 import { mergeMap, type Observable } from 'rxjs';
 import { stackOf } from '../../errors/stack-of.js';
 import type { StagedFile } from '../../file/staged-file.js';
+import { assertNoFile } from '../../upload/parsed-body.js';
 import type { UploadContext } from '../../upload/upload-context.js';
-import type { EntityClass, PropertyOf } from '../../upload/upload-target.js';
+import {
+  privateProperties,
+  type EntityClass,
+  type PropertyOf,
+} from '../../upload/upload-target.js';
 import { forget, takeArrived } from './arrived-upload.js';
 import { parseClaim } from './claim.js';
 import { DirectUploads, type DirectUploadField } from './direct-uploads.js';
@@ -38,6 +43,8 @@ export function DirectUploadInterceptor<E extends object>(
   entity: EntityClass<E>,
   property: PropertyOf<E>,
 ): Type<NestInterceptor> {
+  const properties = privateProperties(entity);
+
   @Injectable()
   class ClaimInterceptor implements NestInterceptor, OnModuleInit {
     private readonly logger = new Logger(DirectUploads.name);
@@ -68,6 +75,7 @@ export function DirectUploadInterceptor<E extends object>(
     ): Promise<Claimed | undefined> {
       request.file = null;
       const value = taken(request.body, property);
+      assertNoFile(request.body, properties);
       if (value === undefined || value === null) return undefined;
       const { storage, target } = this.uploadField;
       const owner = await this.uploads.ownerOf(context, this.uploadField);
