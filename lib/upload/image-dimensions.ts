@@ -2,6 +2,7 @@ import { imageSize } from 'image-size';
 import { assertImageSize } from '../entity/field-rules.js';
 import type { PrivateFileField } from '../entity/private-file.field.js';
 import { UploadRefusedError } from '../private-storage.errors.js';
+import { heifSize } from './heif-size.js';
 import { iconSize } from './icon-size.js';
 import { jp2Size } from './jp2-size.js';
 import { jpegSize } from './jpeg-size.js';
@@ -13,16 +14,14 @@ import { decodeText } from './text-sniffer.js';
 import { isTiff, TiffDirectory } from './tiff-directory.js';
 
 const HEADS = [4 * 1024, 64 * 1024];
-/**
- * A JPEG may have previews before its size. Only for the readers here, which go through it once: image-size takes
- * seconds for as much of a hostile AVIF.
- */
+/** A JPEG may have previews before its size. Only for the readers here, which go through as much of it once. */
 const LONG_HEADS = [...HEADS, 512 * 1024];
 /** By the first bytes, in hex: the formats in which image-size takes another size than decoders do. */
 const READERS: [signature: RegExp, sizeIn: (head: Buffer) => PixelSize][] = [
   [/^ffd8/, jpegSize],
   [/^0000000c6a502020/, jp2Size],
-  [/^0000(?:01|02)00(?!66747970)/, iconSize], // with "ftyp" it is the first box of an AVIF
+  [/^.{8}66747970/, heifSize], // before icons: an "ftyp" box of 256 bytes begins as they do
+  [/^0000(?:01|02)00/, iconSize],
 ];
 
 /**

@@ -123,6 +123,60 @@ function jp2([width, height]: [number, number], [realWidth, realHeight]: [number
   return Buffer.concat([bytes, Buffer.alloc(5000)]);
 }
 
+/** A box of ISO media files, as AVIF and HEIF are. */
+function box(type: string, ...contents: Buffer[]): Buffer {
+  const head = Buffer.from(`\0\0\0\0${type}`);
+  const content = Buffer.concat(contents);
+  head.writeUInt32BE(8 + content.length);
+  return Buffer.concat([head, content]);
+}
+
+/** The same, with its length in eight bytes. */
+function longBox(type: string, ...contents: Buffer[]): Buffer {
+  const content = Buffer.concat(contents);
+  const head = Buffer.from(`\0\0\0\x01${type}\0\0\0\0\0\0\0\0`);
+  head.writeBigUInt64BE(BigInt(16 + content.length), 8);
+  return Buffer.concat([head, content]);
+}
+
+const VERSION_0 = hex('00000000');
+const brands = (...all: string[]) =>
+  box('ftyp', Buffer.from(`${all[0] ?? ''}\0\0\0\0${all.join('')}`));
+const AVIF = brands('avif', 'mif1');
+const AVIS = brands('avis', 'avif', 'mif1');
+
+function extent(width: number, height: number): Buffer {
+  const content = hex('00000000 00000000 00000000');
+  content.writeUInt32BE(width, 4);
+  content.writeUInt32BE(height, 8);
+  return content;
+}
+
+const ispe = (width: number, height: number) => box('ispe', extent(width, height));
+const stills = (...properties: Buffer[]) =>
+  box('meta', VERSION_0, box('hdlr'), box('iprp', box('ipco', ...properties), box('ipma')));
+
+/** A sequence that says one size of its track, and another of the frames. */
+function movie(
+  [width, height]: [number, number],
+  [frameWidth, frameHeight]: [number, number],
+  version: 0 | 1 = 0,
+): Buffer {
+  const track = Buffer.alloc(version ? 96 : 84);
+  track.writeUInt8(version);
+  track.writeUInt16BE(width, track.length - 8);
+  track.writeUInt16BE(height, track.length - 4);
+  const frames = Buffer.alloc(70);
+  frames.writeUInt16BE(frameWidth, 24);
+  frames.writeUInt16BE(frameHeight, 26);
+  const table = box('stsd', VERSION_0, hex('00000001'), box('av01', frames, box('av1C')));
+  const media = box('mdia', box('hdlr'), box('minf', box('stbl', table)));
+  return box('moov', box('mvhd'), box('trak', box('tkhd', track), media));
+}
+
+const PIXELS = box('mdat', Buffer.alloc(600_000));
+const heif = (...boxes: Buffer[]) => Buffer.concat([...boxes, PIXELS]);
+
 const SIZE = 'width="30" height="20"';
 const licence = `<!-- ${'licence '.repeat(150)}-->`;
 
@@ -143,6 +197,15 @@ describe("an image's header", () => {
     ['an SVG with commas in its view box', svg('viewBox="0, 0,30,20"')],
     ['an SVG with more than one space in its view box', svg('viewBox=" 0 0\n30  20 "')],
     ['a JPEG 2000', jp2([30, 20], [30, 20])],
+    ['an AVIF', heif(AVIF, stills(box('av1C'), ispe(30, 20)))],
+    ['an AVIF that is rotated and cropped', heif(AVIF, stills(ispe(30, 20), box('irot', hex('01')), box('clap', Buffer.alloc(32))))], // prettier-ignore
+    ['an AVIF with long boxes', heif(AVIF, longBox('free'), longBox('meta', VERSION_0, longBox('iprp', longBox('ipco', longBox('ispe', extent(30, 20))))))], // prettier-ignore
+    ['an AVIF whose size comes late', heif(AVIF, box('free', Buffer.alloc(400_000)), stills(ispe(30, 20)))], // prettier-ignore
+    ['an AVIF whose first box is 256 bytes', heif(brands('avif', ...Array<string>(59).fill('mif1')), stills(ispe(30, 20)))], // prettier-ignore
+    ['a HEIC of tiles, with a thumbnail', heif(brands('heic', 'mif1'), stills(ispe(8, 8), ispe(30, 20), ispe(12, 8)))], // prettier-ignore
+    ['an animated AVIF', heif(AVIS, stills(ispe(30, 20)), movie([30, 20], [30, 20]))],
+    ['an animated AVIF with a long track header', heif(AVIS, stills(ispe(15, 10)), movie([30, 20], [15, 10], 1))], // prettier-ignore
+    ['an animated AVIF without a still image', heif(brands('avis', 'msf1'), movie([30, 20], [30, 20]))], // prettier-ignore
     ['an SVG in UTF-16', Buffer.from(`\uFEFF${svg(SIZE).toString()}`, 'utf16le')],
   ])('says its size: %s', async (_what, bytes) => {
     expect(await take(bytes)).toMatchObject({ width: 30, height: 20 });
@@ -161,6 +224,13 @@ describe("an image's header", () => {
     ['an icon with a large PNG', icon(png(9000, 9000))],
     ['an icon with a large bitmap', icon(bitmap(16, 16), bitmap(9000, 9000))],
     ['a JPEG 2000 with a small header', jp2([30, 20], [9000, 20])],
+    ['an AVIF whose second size is larger', heif(AVIF, stills(ispe(1, 1), ispe(9000, 20)))],
+    ['an AVIF with a long box for its size', heif(AVIF, stills(ispe(1, 1), longBox('ispe', extent(9000, 20))))], // prettier-ignore
+    ['an animated AVIF with a small still image', heif(AVIS, stills(ispe(1, 1)), movie([9000, 20], [1, 1]))], // prettier-ignore
+    ['an animated AVIF with a small track', heif(AVIS, stills(ispe(1, 1)), movie([1, 1], [20, 9000]))], // prettier-ignore
+    ['an animated AVIF that begins with its track', heif(AVIS, movie([1, 1], [1, 1]), stills(ispe(9000, 20)))], // prettier-ignore
+    ['an AVIF of another brand with a track', heif(brands('mif1', 'avif', 'avis'), stills(ispe(1, 1)), movie([9000, 20], [1, 1]))], // prettier-ignore
+    ['an AVIF that turns into an animated one', heif(AVIF, AVIS, stills(ispe(1, 1)), movie([9000, 20], [1, 1]))], // prettier-ignore
     ['an icon with a long PNG', icon(png(300, 300), png(9000, 1))],
     [
       'an SVG with a small one in a comment',
@@ -182,6 +252,16 @@ describe("an image's header", () => {
     ['a TIFF whose directory breaks off', tiffWithPixelsFirst(9000, tiff(2, [[256, 30], [257, 20]]).subarray(0, 12))], // prettier-ignore
     ['an icon without images', icon()],
     ['an icon that holds something else', icon(hex('ffd8ffe0'.repeat(20)))],
+    ['an AVIF without a size', heif(AVIF, stills(box('av1C')))],
+    ['an AVIF whose size is nowhere near', heif(AVIF, PIXELS, stills(ispe(30, 20)))],
+    ['an AVIF with half a size', heif(AVIF, stills(box('ispe', extent(30, 20).subarray(0, 8)), ispe(30, 20)))], // prettier-ignore
+    ['an AVIF whose sizes end elsewhere', heif(AVIF, stills(ispe(30, 20), hex('00000010 66726565')))], // prettier-ignore
+    ['an AVIF with a box shorter than its header', heif(AVIF, stills(ispe(30, 20), hex('00000007 66726565')))], // prettier-ignore
+    ['an AVIF with a long box shorter than its header', heif(AVIF, stills(ispe(30, 20), hex('00000001 66726565 000000000000000f')))], // prettier-ignore
+    ['an AVIF with a box without an end', heif(AVIF, stills(ispe(30, 20), hex('00000000 66726565')))], // prettier-ignore
+    ['an AVIF with an endless long box', heif(AVIF, stills(ispe(30, 20), hex('00000001 66726565 ffffffffffffffff')))], // prettier-ignore
+    ['an animated AVIF whose track is nowhere near', heif(AVIS, stills(ispe(30, 20)), PIXELS, movie([30, 20], [30, 20]))], // prettier-ignore
+    ['a Canon CR3', heif(brands('crx '), movie([30, 20], [30, 20]))],
     ['an SVG within one with a prefix', Buffer.from(`<x:svg ${SIZE}>${svg(SIZE).toString()}`)],
     ['an SVG in another image', Buffer.concat([Buffer.from('gimp xcf file\0'), svg(SIZE)])],
   ])('is refused when nobody can rely on it: %s', async (_what, bytes) => {
@@ -204,22 +284,19 @@ describe("an image's header", () => {
   });
 
   it('with thousands of boxes costs no time', async () => {
-    const box = (type: string, content: Buffer) => {
-      const head = Buffer.from(`\0\0\0\0${type}`);
-      head.writeUInt32BE(content.length + 8);
-      return Buffer.concat([head, content]);
-    };
-    const sizes = box(
-      'ipco',
-      Buffer.alloc(14_000 * 20, box('ispe', hex('00000000 0000000a 0000000a'))),
-    );
-    const avif = Buffer.concat([
-      box('ftyp', Buffer.from('avif\0\0\0\0avif')),
-      box('meta', Buffer.concat([Buffer.alloc(4), box('iprp', sizes)])),
-      Buffer.alloc(30_000 * 8, box('free', Buffer.alloc(0))),
-    ]);
+    const avif = (sizes: number) =>
+      heif(
+        AVIF,
+        stills(Buffer.alloc(sizes * 20, ispe(10, 10))),
+        Buffer.alloc(240_000, box('free')),
+      );
     const started = cpuTime();
-    await expect(take(avif)).rejects.toMatchObject({ code: 'IMAGE_NOT_READABLE' });
+    expect(await take(avif(25_000))).toMatchObject({ width: 10, height: 10 });
+    await expect(take(avif(30_000))).rejects.toMatchObject({ code: 'IMAGE_NOT_READABLE' });
+    const tracks = box('moov', Buffer.alloc(400_000, box('trak')));
+    await expect(take(heif(AVIS, tracks, tracks))).rejects.toMatchObject({
+      code: 'IMAGE_NOT_READABLE',
+    });
     expect(cpuTime() - started).toBeLessThan(1000);
   });
 });
