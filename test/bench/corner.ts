@@ -26,11 +26,10 @@ export interface Corner {
   readonly costs: number[];
 }
 
-/** Starts a server and warms it up without a pause: with pauses Node takes many times as long to get to its speed. */
+/** Starts a server. */
 export async function enter(
   { name, server: command, request, tidy }: Contestant,
   connections: number,
-  warmUpMs: number,
 ): Promise<Corner> {
   const server = await startServer(command);
   try {
@@ -38,7 +37,6 @@ export async function enter(
     const asked = await request(server.url);
     const answer = await answerTo(server.url, asked);
     const connect = () => Client.connect(server.url, bytesOf(asked), connections);
-    await warmUp(await connect(), warmUpMs, tidy);
     return { name, server, connect, answer, idleMebibytes, tidy, rates: [], costs: [] };
   } catch (error) {
     await server.stop();
@@ -48,16 +46,19 @@ export async function enter(
 
 const WARM_UP_STEP_MS = 500;
 
-async function warmUp(
-  client: Client,
-  milliseconds: number,
-  tidy?: Contestant['tidy'],
-): Promise<void> {
+/**
+ * Warms servers up, each for so long, in turns: V8 throws away code of who has nothing to do for seconds, and whoever was
+ * warm first would be cold again when the other is.
+ */
+export async function warmUp(corners: readonly Corner[], milliseconds: number): Promise<void> {
+  const clients = await Promise.all(corners.map(({ connect }) => connect()));
   for (let left = milliseconds; left > 0; left -= WARM_UP_STEP_MS) {
-    await client.run(WARM_UP_STEP_MS);
-    await tidy?.();
+    for (const [index, client] of clients.entries()) {
+      await client.run(WARM_UP_STEP_MS);
+      await corners[index]?.tidy?.();
+    }
   }
-  client.close();
+  for (const client of clients) client.close();
 }
 
 const SETTLE_MS = 20;

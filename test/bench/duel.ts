@@ -1,4 +1,4 @@
-import { enter, fight, type Contestant, type Corner } from './corner.js';
+import { enter, fight, warmUp, type Contestant, type Corner } from './corner.js';
 import { peakMebibytes } from './process-cost.js';
 
 export interface Pace {
@@ -33,9 +33,10 @@ export async function duel(
 ): Promise<DuelResult> {
   const corners: Corner[] = [];
   try {
-    corners.push(await enter(ours, connections, pace.warmUpMs));
-    corners.push(await enter(theirs, connections, pace.warmUpMs));
+    corners.push(await enter(ours, connections));
+    corners.push(await enter(theirs, connections));
     assertSameAnswer(corners);
+    await warmUp(corners, pace.warmUpMs);
     for (let round = 0; round < pace.rounds; round++) {
       const order = round % 2 === 0 ? corners : corners.toReversed();
       for (const corner of order) await fight(corner, pace.roundMs);
