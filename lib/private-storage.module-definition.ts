@@ -1,7 +1,7 @@
 import { ConfigurableModuleBuilder, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { createDownloadController } from './download/download.controller.js';
-import type { PrivateStorageModuleOptions } from './private-storage.options.js';
 import { ProbeController } from './download/probe.controller.js';
+import type { PrivateStorageModuleOptions } from './private-storage.options.js';
 import {
   exported,
   MODULE_OPTIONS,

@@ -16,11 +16,23 @@ export function assertNoFile(body: unknown, properties: ReadonlySet<string>): vo
     else if (value !== null) throw textForFile(property);
   }
   const [property = ''] = properties;
-  const left: object[] = [body];
-  for (let value = left.pop(); value; value = left.pop()) {
-    if (isStoredFile(value)) throw textForFile(property);
+  for (const value of parsedIn(body)) if (isStoredFile(value)) throw textForFile(property);
+}
+
+/** A body and what is in it, as parsers make them. What else a middleware has put there, the app has made itself. */
+function* parsedIn(body: object): Generator<object, void> {
+  const found = new Set([body]); // goes on with what is added
+  for (const value of found) {
+    if (!isParsed(value)) continue;
+    yield value;
+    // With the value of an own `__proto__`, which JSON.parse() makes.
     for (const inner of Object.values(value) as unknown[])
-      // those of an own `__proto__` too
-      if (typeof inner === 'object' && inner !== null) left.push(inner);
+      if (typeof inner === 'object' && inner !== null) found.add(inner);
   }
+}
+
+/** A list, or an object of no class; not asked with instanceof, since it may be of another realm. */
+function isParsed(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -5,7 +5,7 @@ import { defer, finalize, type Observable } from 'rxjs';
 import { stackOf } from '../errors/stack-of.js';
 import type { StagedFile } from '../file/staged-file.js';
 
-/** A handler that forgets to save answers as well as any other. */
+/** Only the log can show it: the client got the answer of a success. */
 const UNSAVED =
   'A file was uploaded that the handler neither saved nor discarded, and it is gone: save its entity with ' +
   'PrivateStorageTypeOrmModule, or with commit() of PrivateStorageService; if it is not wanted, call discard().';

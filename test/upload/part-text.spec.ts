@@ -1,16 +1,7 @@
-import v8 from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { PartText } from '../../lib/upload/part-text.js';
+import { heapUsed } from './heap-used.js';
 
 const LENGTH = 400_000;
-
-v8.setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heapUsed(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 it('costs little more than its bytes when they are sent one by one', () => {
   const bytes = Buffer.alloc(LENGTH, 'abcdefg');

@@ -1,16 +1,7 @@
-import v8 from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { PeekableBytes } from '../../lib/upload/peekable-bytes.js';
+import { heapUsed } from './heap-used.js';
 
 const LENGTH = 400_000;
-
-v8.setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heapUsed(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 async function* oneByOne(bytes: Buffer, atEnd: () => void) {
   for (let at = 0; at < bytes.length; at++) yield bytes.subarray(at, at + 1);
